@@ -1,0 +1,53 @@
+"""Run notebooks from a clean kernel and save their outputs.
+
+    python tools/run.py                       every notebook under nbs/, but for cells flagged slow, cuda or data
+    python tools/run.py --flags data 00_data  one notebook, its data cells too (they need DACL_DATA)
+
+A cell that is not run keeps the output that it has. A notebook that fails keeps all of them, and the exit code is 1.
+"""
+import argparse, base64, io, os, sys, time
+from pathlib import Path
+
+os.environ['TQDM_DISABLE'] = '1'  # progress bars belong on a terminal, not on a page
+from execnb.nbio import read_nb, write_nb
+from execnb.shell import CaptureShell
+from fastcore.xtras import working_directory
+from nbdev.clean import clean_nb
+from nbdev.config import get_config
+from nbdev.process import NBProcessor
+from PIL import Image
+
+
+def shrink(nb):
+    "Quantise the pictures to 128 colours: a third of the size, and no difference that an eye sees"
+    for data in (o['data'] for c in nb.cells for o in c.get('outputs', []) if 'image/png' in o.get('data', {})):
+        out, raw = io.BytesIO(), base64.b64decode(data['image/png'])
+        Image.open(io.BytesIO(raw)).convert('RGB').quantize(128).save(out, 'png', optimize=True)
+        if out.tell() < len(raw): data['image/png'] = base64.b64encode(out.getvalue()).decode()
+
+
+def run(path, skip):
+    "Run one notebook; `skip` are the flags of the cells to leave alone"
+    nb, start = read_nb(path), time.time()
+    flags = {c.id: set(c.directives_ or {}) for c in NBProcessor(path, process=True).nb.cells if c.cell_type == 'code'}
+    shell = CaptureShell(path, mpl_format='png')
+    def leave(cell): return cell.cell_type != 'code' or bool(flags[cell.id] & skip) or 'nbdev_export(' in cell.source
+    with working_directory(path.parent):
+        try: shell.run_all(nb, exc_stop=True, preproc=leave)
+        except Exception: print(shell.prettytb(fname=path), file=sys.stderr)
+    if shell.exc: return False
+    shrink(nb)
+    clean_nb(nb)
+    write_nb(nb, path)
+    print(f'{path.name}: {time.time()-start:.0f} s, {path.stat().st_size/1e3:.0f} kB', flush=True)
+    return True
+
+
+if __name__ == '__main__':
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('names', nargs='*', help='notebooks, such as 00_data; all by default')
+    ap.add_argument('--flags', default='', help='flagged cells to run too: slow, cuda, data')
+    args, cfg = ap.parse_args(), get_config()
+    paths = [p for p in sorted(cfg.nbs_path.rglob('*.ipynb')) if '.ipynb_checkpoints' not in p.parts and (not args.names or p.stem in args.names)]
+    sys.path.insert(0, str(cfg.config_path))
+    sys.exit(0 if all([run(p, set(cfg.tst_flags.split()) - set(args.flags.split())) for p in paths]) else 1)
