@@ -80,7 +80,7 @@ def check_recording(
 WAVES = dict(N=[(.12,-.17,.022), (-.10,-.026,.009), (1.,0,.010), (-.22,.028,.010), (.28,.28,.048)],
              V=[(1.25,.0,.036), (-.45,.11,.040), (-.35,.31,.070)])  # a ventricular ectopic beat: wide, no P, inverted T
 
-# %% ../nbs/00_data.ipynb #304a8070
+# %% ../nbs/00_data.ipynb #b227c61c
 def beat(
     t,          # Times, (samples,), s
     kind='N',   # Which waves: 'N' a normal beat, 'V' a ventricular ectopic one, 'F' a normal beat without P
@@ -114,7 +114,7 @@ def beats(
         early = rng.uniform(.35, .45)*rr[i]; rr[i] -= early; rr[i+1] += early
     return np.cumsum(rr) - rng.uniform(.1, 1)*rr[0], rr, kind
 
-# %% ../nbs/00_data.ipynb #331b6810
+# %% ../nbs/00_data.ipynb #0b5b42e3
 def simulate(
     rhythm='N',   # 'N', 'A', 'O' or '~'
     seconds=30.,  # How long, s
@@ -140,7 +140,7 @@ def simulate(
         x += .45*burst()*drift + .35*burst()*rng.standard_normal(len(t))
     return (x*rng.uniform(.6, 1.4)).astype(np.float32)
 
-# %% ../nbs/00_data.ipynb #7835cd48
+# %% ../nbs/00_data.ipynb #51b626ab
 def resample(
     x,           # Recording, (samples,)
     fs,          # Its sampling rate, Hz
@@ -364,7 +364,7 @@ def groups(self:CinC2017)->np.ndarray:
     twin = {b: a for a,b in DUPLICATES}
     return np.array([twin.get(n, n) for n in self.names])
 
-# %% ../nbs/00_data.ipynb #07c26319
+# %% ../nbs/00_data.ipynb #ab2395a0
 def deal(
     labels,   # (n,) class of each recording
     keys,     # (n,) name of each recording; recordings that share one stay together
@@ -397,7 +397,7 @@ def folds(self:CinC2017,
     f = deal(self.labels[within], self.groups[within], k, seed='folds')
     return [(within[f != i], within[f == i]) for i in range(k)]
 
-# %% ../nbs/00_data.ipynb #e3f17ef4
+# %% ../nbs/00_data.ipynb #09917072
 def windows(
     recordings,    # Sequence of (samples,) arrays
     length=9000,   # Samples in a window (30 s at 300 Hz)
@@ -415,7 +415,7 @@ def windows(
         c = recordings[r][s:s+length]; w[i,:len(c)], lengths[i] = c, len(c)
     return w, lengths, np.array([r for r,_ in cuts], int)
 
-# %% ../nbs/00_data.ipynb #883a3e8d
+# %% ../nbs/00_data.ipynb #b19bffd7
 def per_recording(
     values,   # (windows, …) what a model said of each window
     owner     # (windows,) recording of each, from `windows`
@@ -447,7 +447,7 @@ def load_noise(
         download(f'{url}{kind}.dat', d, NSTDB_SHA256[kind]); download(f'{url}{kind}.hea', d, progress=False)
     return np.stack([resample(*load_record(d/kind, lead), fs) for lead in (0, 1)])
 
-# %% ../nbs/00_data.ipynb #017ea4f8
+# %% ../nbs/00_data.ipynb #d444bab8
 def segment(
     noise,     # (leads, samples) from `load_noise`
     n,         # Samples wanted

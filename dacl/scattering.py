@@ -30,7 +30,7 @@ class ScatteringConfig:
     eps:float=5e-3     # Floor under the logarithm, relative to the recording's level
     context:float=1.   # Weight of the attention's part in the residual sum; 0 leaves it out
 
-# %% ../nbs/01_scattering.ipynb #fc04ad6a
+# %% ../nbs/01_scattering.ipynb #66d3ed6c
 def fold(
     X,       # Spectrum of a signal, (…, n)
     k):      # Keep every k-th sample
@@ -43,7 +43,7 @@ def periodise(
     "Spectrum of the same filter at the lower rate, (…, n/k)"
     return H.unflatten(-1, (k, -1)).sum(-2)
 
-# %% ../nbs/01_scattering.ipynb #2e9f84e8
+# %% ../nbs/01_scattering.ipynb #5c8f10c2
 def reflect(
     x,         # Windows, (batch, samples)
     lengths,   # Valid samples of each, (batch,)
@@ -84,7 +84,7 @@ def _bank(self:Scattering1D, n, x):
         self._banks[key] = t(phi), [(f['j'], t(f)) for f in psi1], [(f['j'], t(f)) for f in psi2]
     return self._banks[key]
 
-# %% ../nbs/01_scattering.ipynb #3dd76696
+# %% ../nbs/01_scattering.ipynb #f3c72a54
 @patch
 def forward(self:Scattering1D, x:Tensor, lengths:Tensor=None)->Tensor:
     shape, T = x.shape[:-1], self.T
@@ -129,7 +129,7 @@ def meta(self:Scattering1D)->dict: # 'order' (paths,), 'xi', 'sigma', 'j', 'n' (
             for m,(f,bank) in enumerate(zip(p, (psi1, psi2))): out[k][i,m] = f if k == 'n' else bank[f][k]
     return out
 
-# %% ../nbs/01_scattering.ipynb #9bbeaeb5
+# %% ../nbs/01_scattering.ipynb #2cef7f1b
 def equalise(
     x,         # Recording, (samples,), any unit
     fs=300     # Sampling rate, Hz
@@ -139,7 +139,7 @@ def equalise(
     level = np.median([b.std() for b in np.array_split(x, max(1, int(len(x)/(2*fs))))])
     return x/max(level, .05*x.std())
 
-# %% ../nbs/01_scattering.ipynb #1f790b86
+# %% ../nbs/01_scattering.ipynb #080cf069
 def positions(
     n,   # Frames
     d):  # Paths
@@ -148,7 +148,7 @@ def positions(
     angle = i*torch.exp(-math.log(1e4)*k/d)
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d]
 
-# %% ../nbs/01_scattering.ipynb #12f8e0f1
+# %% ../nbs/01_scattering.ipynb #dfd720ba
 def attend(
     x,          # Frames, (batch, paths, frames)
     valid,      # Which frames count, (batch, frames) bool
@@ -197,7 +197,7 @@ def fit(self:ScatteringTransformer,
     self.mean.copy_(s1/n); self.std.copy_((s2/n - (s1/n)**2).clamp(min=1e-8).sqrt())
     return self
 
-# %% ../nbs/01_scattering.ipynb #402ef2ec
+# %% ../nbs/01_scattering.ipynb #bbf23917
 def pool(
     s,          # Frames, (batch, paths, frames)
     valid       # Which frames count, (batch, frames) bool
