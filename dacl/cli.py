@@ -16,8 +16,8 @@ import numpy as np
 import matplotlib.pyplot as plt
 
 from .data import CLASSES, NAMES, CinC2017, DaclError, _write, load_noise, load_record, simulate
-from .estimator import DACL, DACLConfig
-from .evaluation import TASKS, plot_confusion, plot_map, plot_reliability, plot_roc, report
+from .estimator import DACL, DACLConfig, ModelError
+from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
 from .supcon import EncoderConfig
 from .vae import VAEConfig
 
@@ -37,6 +37,7 @@ def write_csv(path, header, rows):
 def in_order(p, classes): # (n, classes) → (n, 4), in the order of CLASSES, 0 for a class that the model does not know
     "Class probabilities in the package's order"
     out = np.zeros((len(p), len(CLASSES)))
+    if not set(classes) <= set(CLASSES): raise ModelError(f"this model knows {' '.join(map(str, classes))}; the challenge's labels are {' '.join(CLASSES)}")
     for k,c in enumerate(classes): out[:, CLASSES.index(c)] = p[:, k]
     return out
 
@@ -48,11 +49,12 @@ def table(m): # What `report` made → lines for a terminal
     rows += [(f'F1 {c} {NAMES[c]}', m['f1'][c], '') for c in CLASSES] + [(f'AUROC, {t}', v, '') for t,v in m['tasks'].items() if t != m['task']]
     return '\n'.join(f'{a:28} {b:.4f}{c}' for a,b,c in rows)
 
-# %% ../nbs/07_cli.ipynb #a4a5197d
-def figures(out, y, p, H):
+# %% ../nbs/07_cli.ipynb #16e6d4c8
+def figures(out, y, p, H, tasks): # `tasks`: those with two classes that the labels allow, the leading one first
     "ROC, confusion, reliability and map in one picture, `figures.png`"
     fig,axs = plt.subplots(1, 4, figsize=(14, 3.5), layout='constrained')
-    plot_roc(y, p, ax=axs[0]); plot_confusion(y, p, axs[1]); plot_reliability(y, p, ax=axs[2]); plot_map(H, y, axs[3])
+    plot_roc(y, p, tasks, axs[0]); plot_confusion(y, p, axs[1]); plot_map(H, y, axs[3])
+    if tasks: plot_reliability(y, p, tasks[0], ax=axs[2])
     _write(Path(out)/'figures.png', lambda f: fig.savefig(f, dpi=110, format='png'))
     plt.close(fig)
 
@@ -64,7 +66,7 @@ def score(model, X, y, names, task, out, **about):
     print(table(m))
     if out:
         write_csv(Path(out)/'scores.csv', ['name', 'label', *CLASSES], [[n, l, *(f'{v:.6g}' for v in r)] for n,l,r in zip(names, y, p)])
-        figures(out, y, p, H); write_json(Path(out)/'metrics.json', m); print(f'written to {out}: metrics.json, scores.csv, figures.png')
+        figures(out, y, p, H, sorted(set(m['tasks']) - {'rhythm'}, key=lambda t: t != task)); write_json(Path(out)/'metrics.json', m); print(f'written to {out}: metrics.json, scores.csv, figures.png')
     return m
 
 # %% ../nbs/07_cli.ipynb #81387081
@@ -97,9 +99,10 @@ def train(a):
     "Train on the development split of CinC 2017, score the test split"
     start, out = time.time(), Path(a.out)
     ds = CinC2017(a.data); dev, test = ds.split()
+    check_task(a.task, ds.labels[test])
     print(f'{ds}\n{len(dev)} recordings to train on, {len(test)} to score; results go to {out}', flush=True)
     config = DACLConfig()
-    if a.epochs: config = replace(config, encoder=replace(config.encoder, epochs=a.epochs))
+    if a.epochs is not None: config = replace(config, encoder=replace(config.encoder, epochs=a.epochs))
     work = out/'checkpoints'
     pick = lambda i: [ds[j] for j in i]
     model = DACL(config, a.seed).fit(pick(dev), ds.labels[dev], ds.fs, ds.groups[dev], work)
@@ -121,7 +124,7 @@ def evaluate(a):
 def predict(a):
     "Class probabilities of recordings in files"
     model = DACL.from_pretrained(a.model)
-    lead = int(a.lead) if a.lead.isdigit() else a.lead
+    lead = int(a.lead) if a.lead.isdecimal() else a.lead
     X, fs = zip(*(load_record(f, lead, a.fs) for f in a.files))
     p = model.predict_proba(X, fs, a.files)
     width = max(map(len, a.files))
@@ -140,10 +143,13 @@ def parser()->argparse.ArgumentParser:
         for k,v in args.items(): p.add_argument(k if k == 'files' else '--'+k, **v)
     task = dict(choices=list(TASKS), default='af', help='the figure that leads (default: af)')
     where = dict(help='folder or zip of the data; else $DACL_DATA, the cache, a download')
-    seed, model = dict(type=int, default=0, help='same seed, same result'), dict(required=True, help='folder of a trained model')
-    command(demo, out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'), seed=seed, recordings=dict(type=int, default=240, help='to train on'))
+    def count(s): # A whole number, 0 or more; argparse exits with 2 on anything else
+        if int(s) < 0: raise ValueError
+        return int(s)
+    seed, model = dict(type=count, default=0, help='same seed, same result'), dict(required=True, help='folder of a trained model')
+    command(demo, out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'), seed=seed, recordings=dict(type=count, default=240, help='to train on'))
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
-    command(train, data=where, task=task, out=dict(required=True, help='folder for model and results'), seed=seed, epochs=dict(type=int, help='passes of the encoder over the data'))
+    command(train, data=where, task=task, out=dict(required=True, help='folder for model and results'), seed=seed, epochs=dict(type=count, help='passes of the encoder over the data'))
     command(evaluate, model=model, data=where, task=task, out=dict(help='folder for the results; none are written without it'))
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .csv or .npy'), model=model, lead=dict(default='0', help='number or name (default: 0)'),
             fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'), csv=dict(metavar='FILE', help='write the table as CSV, too'))
@@ -156,6 +162,6 @@ def main(argv=None):
     warnings.showwarning = lambda m,*_: print(f'dacl: {m}', file=sys.stderr)
     try: a.run(a)
     except DaclError as e: print(f'dacl: {e}', file=sys.stderr); return 1
-    except KeyboardInterrupt: print('dacl: interrupted; the same command goes on from the last checkpoint', file=sys.stderr); return 130
+    except KeyboardInterrupt: print('dacl: interrupted' + '; the same command goes on from the last checkpoint'*(a.command == 'train'), file=sys.stderr); return 130
     except OSError as e: print(f'dacl: {e}', file=sys.stderr); return 1
     return 0

@@ -13,13 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from fastcore.basics import patch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import roc_auc_score
 from tqdm.auto import tqdm
 
-from .data import DaclError, DataError, _write, check_fs, check_recording, deal, per_recording, resample, windows
+from .data import DaclError, DataError, _write, check_recording, deal, per_recording, resample, windows
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
 from .scattering import ScatteringConfig, ScatteringTransformer, equalise
@@ -64,6 +63,7 @@ class DACL(ClassifierMixin, BaseEstimator):
         self.config, self.seed = config, seed
 
     def _build(self, classes): # The modules, with fresh weights
+        self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
         self.config_ = c = self.config or DACLConfig()
         self.classes_, self.accelerator_ = np.asarray(classes), accelerator()
         with torch.random.fork_rng(devices=[]):
@@ -81,6 +81,7 @@ def _recordings(self:DACL, X, fs, names=None):
     fs = [fs]*len(X) if np.ndim(fs) == 0 else list(fs)
     if len(fs) != len(X): raise DataError(f"{len(X)} recordings, but {len(fs)} sampling rates; give one for all or one for each")
     names = [f'recording {i}' for i in range(len(X))] if names is None else names
+    if len(names) != len(X): raise DataError(f"{len(X)} recordings, but {len(names)} names; give one for each")
     rate = self.config_.fs
     return [equalise(resample(check_recording(x, f, n), f, rate), rate) for x,f,n in zip(X, fs, names)]
 
@@ -121,7 +122,7 @@ def stretched(
     w, lengths, _ = windows(cuts, length, 0)
     return w, lengths, np.array(owner)
 
-# %% ../nbs/06_estimator.ipynb #3dd76696
+# %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
 def fit(self:DACL,
     X,             # Recordings: a list of 1-D arrays, or (n, samples); mV or any other unit
@@ -133,21 +134,23 @@ def fit(self:DACL,
     "Fit features, VAE, encoder and probe"
     y = np.asarray(y)
     if y.shape != (len(X),): raise DataError(f"{len(X)} recordings, but labels of shape {y.shape}; give one label for each")
-    classes, counts = np.unique(y, return_counts=True)
-    if len(classes) < 2: raise DataError(f"labels: every recording is {classes[0]!r}; at least two classes are needed")
-    if counts.min() < 4: raise DataError(f"labels: class {classes[counts.argmin()]!r} has {counts.min()} recording{'s'*bool(counts.min() > 1)}; at least 4 of each are needed")
+    classes = np.unique(y)
+    if len(classes) < 2: raise DataError(f"labels: {len(y)} recordings of {len(classes)} class{'es'*(len(classes) != 1)}; at least two classes are needed")
     self._build(classes)
     recs = self._recordings(X, fs, names)
-    held = deal(y, np.arange(len(y)) if names is None else names, min(self.config_.validation, counts.min()), seed='validation') == 0
+    names = np.arange(len(y)) if names is None else np.asarray(names)
+    counts = np.array([len(np.unique(names[y == c])) for c in classes])
+    if counts.min() < 4: raise DataError(f"labels: class '{classes[counts.argmin()]}' has {counts.min()} recording{'s'*bool(counts.min() > 1)}; at least 4 of each are needed")
+    held = deal(y, names, min(self.config_.validation, counts.min()), seed='validation') == 0
     with tempfile.TemporaryDirectory() as tmp:
-        self._fit(recs, np.searchsorted(classes, y), held, Path(work or tmp)/self._fingerprint(recs, y))
+        self._fit(recs, np.searchsorted(classes, y), held, Path(work or tmp)/self._fingerprint(recs, y, held))
     return self
 
 @patch
-def _fingerprint(self:DACL, recs, y):
+def _fingerprint(self:DACL, recs, y, held):
     "Changes when settings, seed, recordings or labels do: a checkpoint is only ever resumed by the run that it belongs to"
     h = hashlib.sha256(json.dumps([asdict(self.config_), self.seed, list(map(str, y))]).encode())
-    for x in recs: h.update(x)
+    for x in (*recs, held): h.update(x)
     return h.hexdigest()[:12]
 
 # %% ../nbs/06_estimator.ipynb #f3c72a54
@@ -172,7 +175,7 @@ def _fit(self:DACL, recs, y, held, work):
     H = per_recording(self.encoder_.embeddings(z, zvalid, acc), owner)
     self.probe_ = Probe(c.probe_C).fit(H, self.classes_[y])
 
-# %% ../nbs/06_estimator.ipynb #4866b85f
+# %% ../nbs/06_estimator.ipynb #5054b1db
 @patch
 def _stretched_latents(self:DACL, recs, y, length):
     "Latents, their valid frames and classes at each other speed"
@@ -186,8 +189,9 @@ def _stretched_latents(self:DACL, recs, y, length):
 def _validator(self:DACL, z, valid, y, owner, held, most=3000):
     "Score of an encoder: a probe on training recordings (at most so many windows), its mean AUROC on the held-back ones"
     sides = []
-    for side in (~held, held):
-        i = np.flatnonzero(side[owner]); i = i[::-(-len(i)//most)]
+    for side,step in ((~held, -(-(~held[owner]).sum()//most)), (held, 1)):
+        i = np.flatnonzero(side[owner])
+        i = np.union1d(i[::step], i[np.unique(y[owner[i]], return_index=True)[1]])      # no class is left out
         recs, local = np.unique(owner[i], return_inverse=True)
         sides.append((i, local, y[recs]))
     def validate(encoder):
@@ -196,7 +200,7 @@ def _validator(self:DACL, z, valid, y, owner, held, most=3000):
         return np.mean([roc_auc_score(yv == k, q) for k,q in zip(probe.classes_, probe.predict_proba(Hv).T)])
     return validate
 
-# %% ../nbs/06_estimator.ipynb #9a8aa2e3
+# %% ../nbs/06_estimator.ipynb #48f351c7
 @patch
 def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
@@ -204,7 +208,7 @@ def encode(self:DACL,
     names=None   # What errors call the recordings
 )->np.ndarray:   # Embeddings, (n, dim)
     "Embed recordings: the mean over their windows"
-    if not hasattr(self, 'encoder_'): raise ModelError("this DACL is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
+    if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
     c, recs = self.config_, self._recordings(X, fs, names)
     w, lengths, owner = windows(recs, int(c.seconds*c.fs), c.overlap)
     z, valid = self._latents(self._frames(w, lengths))
@@ -213,12 +217,14 @@ def encode(self:DACL,
 @patch
 def predict_proba(self:DACL, X, fs=300, names=None)->np.ndarray: # (n, classes), in the order of `classes_`
     "Probability of each class"
-    return self.probe_.predict_proba(self.encode(X, fs, names))
+    H = self.encode(X, fs, names)
+    return self.probe_.predict_proba(H)
 
 @patch
 def predict(self:DACL, X, fs=300, names=None)->np.ndarray: # (n,)
     "The most likely class"
-    return self.classes_[self.predict_proba(X, fs, names).argmax(1)]
+    p = self.predict_proba(X, fs, names)
+    return self.classes_[p.argmax(1)]
 
 # %% ../nbs/06_estimator.ipynb #6988dded
 FORMAT = 'dacl-1'
@@ -234,6 +240,7 @@ def save_pretrained(self:DACL,
     tensors = {f'{k}.{n}': t.cpu().contiguous() for k,m in parts.items() for n,t in m.state_dict().items()}
     tensors |= {f'probe.{k}': torch.as_tensor(np.ascontiguousarray(v)) for k,v in self.probe_.state().items()}
     meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, config=asdict(self.config_))
+    (folder/'config.json').unlink(missing_ok=True)
     _write(folder/'model.safetensors', lambda f: f.write(save(tensors)))
     _write(folder/'config.json', lambda f: f.write(json.dumps(meta, indent=1).encode()))
     return folder
@@ -256,7 +263,6 @@ def from_pretrained(cls:DACL,
         for k,m in dict(features=model.features_, vae=model.vae_, encoder=model.encoder_).items():
             m.load_state_dict({n.split('.', 1)[1]: v for n,v in t.items() if n.startswith(k+'.')})
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
-    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as e:
-        if isinstance(e, DaclError): raise
-        raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {str(e).splitlines()[0]}); save or train it again") from e
+    except DaclError: raise
+    except Exception as e: raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); save or train it again") from e
     return model

@@ -89,9 +89,11 @@ def _bank(self:Scattering1D, n, x):
 def forward(self:Scattering1D, x:Tensor, lengths:Tensor=None)->Tensor:
     shape, T = x.shape[:-1], self.T
     x = x.reshape(-1, x.shape[-1])
+    if not x.is_floating_point(): x = x.float()
     n = x.shape[1]
     if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
     if lengths is None: lengths = torch.full((len(x),), n, device=x.device)
+    if lengths.min() < 2: raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
     before, step = 6*max(2**self.J, T), max(2**self.J, T)
     total = -(-(n + 2*before)//step)*step
     X = torch.fft.fft(reflect(x, lengths, before, total))
@@ -182,7 +184,7 @@ class ScatteringTransformer(nn.Module):
         valid = self.valid(lengths, s.shape[-1])
         return attend(s*valid[:, None], valid, self.config.context)
 
-# %% ../nbs/01_scattering.ipynb #48f351c7
+# %% ../nbs/01_scattering.ipynb #3dd76696
 @patch
 def fit(self:ScatteringTransformer,
     x,          # Windows of the training fold, (n, samples)
@@ -191,8 +193,8 @@ def fit(self:ScatteringTransformer,
     "Set the mean and standard deviation of each path from the training fold"
     n = s1 = s2 = 0
     for xb,lb in zip(torch.as_tensor(x).split(batch), torch.as_tensor(lengths).split(batch)):
-        s = self.log(xb.to(self.mean.device), lb.to(self.mean.device)).double()
-        s = s.transpose(1, 2)[self.valid(lb.to(s.device), s.shape[-1])]
+        s = self.log(xb.to(self.mean.device), lb.to(self.mean.device)).cpu().double()
+        s = s.transpose(1, 2)[self.valid(lb, s.shape[-1])]
         n, s1, s2 = n + len(s), s1 + s.sum(0), s2 + (s**2).sum(0)
     self.mean.copy_(s1/n); self.std.copy_((s2/n - (s1/n)**2).clamp(min=1e-8).sqrt())
     return self

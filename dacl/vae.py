@@ -62,20 +62,20 @@ class Loop:
 
     def state(self): # Everything that the next step depends on
         return dict(model=self.model.state_dict(), ema=self.ema.state_dict(), opt=self.opt.state_dict(), sched=self.sched.state_dict(),
-                    step=self.step, losses=self.losses, scores=self.scores, best=self.best, steps=self.steps, rng=torch.get_rng_state())
+                    step=self.step, losses=self.losses, scores=self.scores, best=self.best, steps=self.steps, rng=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all())
 
 # %% ../nbs/02_vae.ipynb #c9d3b211
 @patch
 def load(self:Loop, path):
     "Continue from a checkpoint"
-    try: s = torch.load(path, weights_only=True)
+    try: s = torch.load(path, map_location='cpu', weights_only=True); s['rng'], s['steps']
     except Exception as e: raise DataError(f"{path}: not a checkpoint ({type(e).__name__}); delete it to start afresh") from e
     if s['steps'] != self.steps: raise DataError(f"{path}: a checkpoint of a run of {s['steps']} steps, not {self.steps}; delete it to start afresh")
     for k in ('model', 'ema', 'opt', 'sched'):
         try: getattr(self, k).load_state_dict(s[k])
         except (RuntimeError, ValueError, KeyError) as e: raise DataError(f"{path}: a checkpoint of another model; delete it to start afresh") from e
     self.step, self.losses, self.scores, self.best = s['step'], s['losses'], s['scores'], s['best']
-    torch.set_rng_state(s['rng'])
+    torch.set_rng_state(s['rng']); torch.cuda.set_rng_state_all(s['cuda'])
 
 @patch
 def advance(self:Loop, loss, accelerator):
@@ -111,7 +111,7 @@ def fit(
 )->Loop:               # With `losses`, `scores` and the last state
     "Train a model: clipped gradients, EMA, early stop, progress bar, resumable"
     every = every or max(1, steps//10)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(range(torch.cuda.device_count())):
         torch.manual_seed(seed)
         run = Loop(model, steps, lr)
         if checkpoint and Path(checkpoint).exists(): run.load(checkpoint)
@@ -150,8 +150,8 @@ class VAE(nn.Module):
         self.config = c = config or VAEConfig()
         h, s = c.hidden, c.stride
         conv = lambda i,o,k=3: nn.Conv1d(i, o, k, padding=k//2)
-        self.encoder = nn.Sequential(conv(paths, h), nn.SiLU(), nn.Conv1d(h, h, 2*s, s, s//2), nn.SiLU(), conv(h, 2*c.channels, 1))
-        self.decoder = nn.Sequential(conv(c.channels, h), nn.SiLU(), nn.ConvTranspose1d(h, h, 2*s, s, s//2), nn.SiLU(), conv(h, paths))
+        self.encoder = nn.Sequential(conv(paths, h), nn.SiLU(), nn.Conv1d(h, h, 2*s+s%2, s, (s+1)//2), nn.SiLU(), conv(h, 2*c.channels, 1))
+        self.decoder = nn.Sequential(conv(c.channels, h), nn.SiLU(), nn.ConvTranspose1d(h, h, 2*s+s%2, s, (s+1)//2), nn.SiLU(), conv(h, paths))
         self.register_buffer('mean', torch.zeros(c.channels)); self.register_buffer('std', torch.ones(c.channels))
 
     def pad(self, x): # Zeros behind, up to a whole number of latent frames
@@ -227,6 +227,6 @@ def measure(self:VAE, frames, valid, accelerator, batch=64):
     n = s1 = s2 = 0
     for x,v in zip(frames.split(batch), valid.split(batch)):
         with accelerator.autocast(): μ = self.posterior(x.to(self.mean.device).float())[0]
-        μ = μ.double().transpose(1, 2)[self.valid(v.to(μ.device))]
+        μ = μ.cpu().double().transpose(1, 2)[self.valid(v)]
         n, s1, s2 = n + len(μ), s1 + μ.sum(0), s2 + (μ**2).sum(0)
     self.mean.copy_(s1/n); self.std.copy_((s2/n - (s1/n)**2).clamp(min=1e-6).sqrt())

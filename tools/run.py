@@ -19,10 +19,10 @@ from PIL import Image
 
 
 def shrink(nb):
-    "Quantise the pictures to 128 colours: a third of the size, and no difference that an eye sees"
+    "Reduce the pictures to 256 colours, rare ones kept: a third of the size, and no difference that an eye sees"
     for data in (o['data'] for c in nb.cells for o in c.get('outputs', []) if 'image/png' in o.get('data', {})):
         out, raw = io.BytesIO(), base64.b64decode(data['image/png'])
-        Image.open(io.BytesIO(raw)).convert('RGB').quantize(128).save(out, 'png', optimize=True)
+        Image.open(io.BytesIO(raw)).convert('RGB').quantize(256, Image.Quantize.MAXCOVERAGE).save(out, 'png', optimize=True)
         if out.tell() < len(raw): data['image/png'] = base64.b64encode(out.getvalue()).decode()
 
 
@@ -49,5 +49,6 @@ if __name__ == '__main__':
     ap.add_argument('--flags', default='', help='flagged cells to run too: slow, cuda, data')
     args, cfg = ap.parse_args(), get_config()
     paths = [p for p in sorted(cfg.nbs_path.rglob('*.ipynb')) if '.ipynb_checkpoints' not in p.parts and (not args.names or p.stem in args.names)]
+    if unknown := set(args.names) - {p.stem for p in paths}: ap.error(f"no notebook {', '.join(sorted(unknown))} under {cfg.nbs_path}")
     sys.path.insert(0, str(cfg.config_path))
     sys.exit(0 if all([run(p, set(cfg.tst_flags.split()) - set(args.flags.split())) for p in paths]) else 1)
