@@ -26,7 +26,9 @@ def versions()->dict:
     "What the figures were made with"
     return dict(python=platform.python_version()) | {p: version(p) for p in ('dacl', 'torch', 'numpy', 'scipy', 'scikit-learn', 'kymatio')}
 
-def write_json(path, d): _write(Path(path), lambda f: f.write((json.dumps(d, indent=1)+'\n').encode()))
+def write_json(path, d):
+    "A dictionary as a JSON file"
+    _write(Path(path), lambda f: f.write((json.dumps(d, indent=1)+'\n').encode()))
 
 def write_csv(path, header, rows):
     "A table as a CSV file"
@@ -73,6 +75,7 @@ def score(model, X, y, names, task, out, **about):
 QUICK = DACLConfig(seconds=10, stretch=(.9, 1.1), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=10, batch=32))
 
 def simulated(n, seed): # Recordings, labels and names
+    "So many simulated recordings of 9 to 20 s, the rhythms drawn at random"
     rng = np.random.default_rng(seed); y = rng.choice(CLASSES, n, p=(.4, .2, .3, .1))
     return [simulate(c, rng.uniform(9, 20), seed=10_000*seed+i) for i,c in enumerate(y)], y, [f'sim{seed}-{i:03d}' for i in range(n)]
 
