@@ -321,7 +321,7 @@ class CinC2017:
         keep = [i for i,n in enumerate(found) if n in table]
         if not keep: raise DataError(f"{self.source}: none of its {len(found)} recordings has a label in REFERENCE-{labels}.csv")
         self.names = np.array([found[i] for i in keep]); self.labels = np.array([table[n] for n in self.names])
-        self._start, self.lengths, self.version, self.expected = start[keep], lengths[keep], labels, len(table)
+        self._start, self.lengths, self.version = start[keep], lengths[keep], labels
         if len(self) < len(table): warnings.warn(f"{self.source}: a partial set, {len(self)} of {len(table)} labelled recordings found")
 
     def __len__(self): return len(self.names)
@@ -353,7 +353,7 @@ def _read_labels(self:CinC2017, version):
     "Recording's name → label"
     if version not in ('v0', 'v2', 'v3'): raise DataError(f"labels {version!r}: choose v0, v2 or v3")
     name = f'REFERENCE-{version}.csv'
-    near = [p for p in (self.source.parent/name, self.source/name, self.cache/name) if p.exists()]  # a zip has no inside here
+    near = [p for p in (self.source.parent/name, self.source/name, self.cache/name) if p.exists()]
     path = near[0] if near else download(self.url+name, self.cache, progress=False)
     rows = [r for r in csv.reader(path.read_text(encoding='utf-8', errors='replace').splitlines()) if r]
     bad = next((r for r in rows if len(r) != 2 or r[1] not in CLASSES), None)

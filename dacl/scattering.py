@@ -22,7 +22,7 @@ from .data import DataError
 # %% ../nbs/01_scattering.ipynb #024a55ef
 @dataclass
 class ScatteringConfig:
-    "Settings of the features: ours to choose, by the sweeps that the benchmarks show"
+    "Settings of the features: ours to choose"
     J:int=8            # The longest wavelet has 2**J samples
     Q:int=2            # First-order wavelets per octave
     T:int=16           # Averaging time and frame step, samples (a power of two)
