@@ -1,0 +1,99 @@
+"""Measure Scattering1D against kymatio, in turns, on this machine.
+
+    python nbs/benchmarks/speed.py                    against kymatio; writes nbs/benchmarks/results/scattering-speed.json
+    DACL_DATA=… python nbs/benchmarks/speed.py        also all of CinC 2017 to features
+
+Each round runs every contender once, so that a slow moment of the machine hits all of them; figures are medians over
+the rounds, and it is the ratios that mean something.
+"""
+import json, os, platform, resource, statistics, subprocess, sys, time
+from datetime import datetime, timezone
+from pathlib import Path
+
+import kymatio, numpy as np, scipy, torch
+from kymatio import Scattering1D as Kymatio
+from torch.profiler import profile
+
+from dacl.data import CinC2017, _write, simulate, windows
+from dacl.scattering import Scattering1D, ScatteringTransformer, equalise, scattering_direct
+
+SETTINGS = ((8, 8, 256), (8, 4, 64), (8, 2, 16))
+
+
+def rounds(n, **contenders):
+    "Median seconds of each contender, run in turns"
+    times = {k: [] for k in contenders}
+    for _ in range(n):
+        for k,f in contenders.items():
+            f()                          # each finds memory as it left it itself, not as the other did
+            start = time.perf_counter(); f(); times[k].append(time.perf_counter()-start)
+    return {k: statistics.median(t) for k,t in times.items()}
+
+
+def worst_error(S, J, Q, T):
+    "Worst relative L2 error of a path, on ECG, noise, a chirp and impulses"
+    x = [simulate(c, 30, seed=s) for s,c in enumerate('NAO~')] + [np.random.default_rng(0).standard_normal(9000), np.sin(np.linspace(0, 60, 9000)**2), np.eye(9000)[4500]]
+    x = np.stack(x).astype(np.float32)
+    direct = np.stack([scattering_direct(v, J, Q, T) for v in x])
+    return float((np.linalg.norm(S(torch.tensor(x)).numpy()-direct, axis=-1)/np.linalg.norm(direct, axis=-1)).max())
+
+
+def against_kymatio(J, Q, T, n):
+    torch.manual_seed(0); x = torch.randn(64, 9000)
+    ours, theirs = Scattering1D(J, Q=Q, T=T), Kymatio(J, 9000, Q, T=T, frontend='torch')
+    out = dict(J=J, Q=Q, T=T, paths=len(ours.meta()['order']), worst_path_error=worst_error(ours, J, Q, T))
+    for batch in (64, 1):
+        t = rounds(n, dacl=lambda: ours(x[:batch]), kymatio_torch=lambda: theirs(x[:batch]))
+        out[f'batch_{batch}'] = t | dict(ratio=t['kymatio_torch']/t['dacl'])
+    numpy, xn = Kymatio(J, 9000, Q, T=T, frontend='numpy'), x.numpy()
+    t = rounds(3, dacl=lambda: ours(x), kymatio_numpy=lambda: numpy(xn))
+    out['numpy_batch_64'] = t | dict(ratio=t['kymatio_numpy']/t['dacl'])
+    out['fft'] = fft_share(ours, x)
+    return out
+
+
+def fft_share(S, x):
+    "How much of the time goes into FFTs, and how far the whole is from the FFTs alone"
+    with profile() as p: S(x)
+    own = {e.key: e.self_cpu_time_total for e in p.key_averages()}
+    ffts = sum(v for k,v in own.items() if k.startswith('aten::_fft'))
+    return dict(share=ffts/sum(own.values()), whole_over_ffts=sum(own.values())/ffts)
+
+
+def growth(n):
+    "Seconds against length and against batch, at the setting for ECG"
+    S = Scattering1D(8, Q=2, T=16)
+    by_length = {k: rounds(n, t=lambda: S(torch.randn(1, k)))['t'] for k in (1000, 3000, 9000, 30000, 100000, 300000, 1000000)}
+    by_batch = {k: rounds(n, t=lambda: S(torch.randn(k, 9000)))['t'] for k in (1, 2, 4, 8, 16, 32, 64, 128)}
+    return dict(length=by_length, batch=by_batch)
+
+
+def hour():
+    x = torch.randn(1, 3600*300)
+    ours, theirs = Scattering1D(8, Q=2, T=16), Kymatio(8, x.shape[1], 2, T=16, frontend='torch')
+    t = rounds(3, dacl=lambda: ours(x), kymatio_torch=lambda: theirs(x))
+    return t | dict(ratio=t['kymatio_torch']/t['dacl'])
+
+
+def dataset(root):
+    "All recordings of CinC 2017 to features, in a process of its own"
+    start = time.perf_counter(); data = CinC2017(root)
+    st, n = ScatteringTransformer(), 0
+    with torch.no_grad():
+        for i in range(0, len(data), 64):
+            w, lengths, _ = windows([equalise(data[k]) for k in range(i, min(i+64, len(data)))])
+            for a,b in zip(torch.tensor(w).split(64), torch.tensor(lengths).split(64)): n += len(st(a, b))
+    return dict(recordings=len(data), windows=n, seconds=time.perf_counter()-start, peak_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1e6, digest=data.digest)
+
+
+if __name__ == '__main__':
+    torch.set_num_threads(2)
+    root = os.environ.get('DACL_DATA')
+    if sys.argv[1:] == ['dataset']: print(json.dumps(dataset(root))); sys.exit()
+    out = dict(settings=[against_kymatio(*s, 9) for s in SETTINGS], hour=hour(), growth=growth(5))
+    if root: out['cinc2017'] = json.loads(subprocess.run([sys.executable, __file__, 'dataset'], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    out |= dict(threads=2, cpu=platform.processor() or platform.machine(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
+                versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
+    for s in out['settings']: print(f"J={s['J']} Q={s['Q']} T={s['T']}: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
+    print('hour:', out['hour'], '; data set:', out.get('cinc2017'))
+    _write(Path(__file__).parent/'results/scattering-speed.json', lambda f: f.write(json.dumps(out, indent=1).encode()))
