@@ -24,7 +24,7 @@ from .vae import VAEConfig
 # %% ../nbs/07_cli.ipynb #8f8e5c80
 def versions()->dict:
     "What the figures were made with"
-    return dict(python=platform.python_version()) | {p: version(p) for p in ('dacl', 'torch', 'numpy', 'scipy', 'scikit-learn', 'kymatio')}
+    return dict(python=platform.python_version()) | {p: version(p) for p in ('dacl', 'torch', 'numpy', 'scipy', 'scikit-learn')}
 
 def write_json(path, d):
     "A dictionary as a JSON file"
