@@ -55,11 +55,17 @@ def octave(
     return math.floor(-math.log2(min(ξ + 5*σ, .5))) - 1
 
 # %% ../nbs/01_scattering.ipynb #d231d4bb
-def gaussian(f, ξ, σ): # Equation (2), g; f in cycles per sample
+def gaussian(
+    f,        # Frequencies, cycles per sample
+    ξ,        # Centre
+    σ         # Width
+)->np.ndarray:# Height at each, 1 at the centre of a narrow one
+    "g of equation (2): a Gaussian bump, periodic in frequency as the spectrum of samples is"
     return sum(np.exp(-(f-ξ-p)**2/(2*σ**2)) for p in (-2, -1, 0, 1, 2))
 
 @lru_cache(1024)
-def _morlet_constants(ξ, σ): # κ and c
+def _morlet_constants(ξ, σ):
+    "κ and c of equation (2)"
     κ = gaussian(0., ξ, σ)/gaussian(0., 0., σ)
     t = np.arange(-int(2/σ)-2, int(2/σ)+3)
     g = σ*math.sqrt(2*math.pi)*np.exp(-2*(np.pi*σ*t)**2)
@@ -126,7 +132,11 @@ def folded(
     return math.sqrt(sum((power*envelope_density(f-k*rate, σ)).sum() for k in (-2, -1, 1, 2))/own)
 
 # %% ../nbs/01_scattering.ipynb #d2416ade
-def band(ξ, σ, floor=1e-5): # Lower and upper end, cycles per sample, of where a wavelet is above so much of its peak
+def band(
+    ξ, σ,       # Centre and width, cycles per sample
+    floor=1e-5  # Share of the peak that still counts
+)->tuple:       # Lower and upper end, cycles per sample
+    "Where a wavelet lets anything through"
     f = ξ + σ*np.linspace(-8, 8, 1601)
     κ, _ = _morlet_constants(ξ, σ)
     f = f[np.abs(np.exp(-(f-ξ)**2/(2*σ**2)) - κ*np.exp(-f**2/(2*σ**2))) > floor]
@@ -188,6 +198,7 @@ class Scattering1D(nn.Module):
         self.J,self.T,self.max_order,self.oversampling,self.tol,self.budget = J,T,max_order,oversampling,tol,budget
         self.Q = Q if isinstance(Q, tuple) else (Q, 1)
         self.shape, self.step, self._banks = shape[-1] if isinstance(shape, tuple) else shape, T >> oversampling, {}
+        self.paths = len(self.meta()['order'])
 
     def frames(self, samples): return -(-samples//self.step)  # Frames of so many samples (int or tensor)
     def extra_repr(self): return f'J={self.J}, Q={self.Q}, T={self.T}, max_order={self.max_order}, tol={self.tol:g}'
@@ -205,39 +216,49 @@ def meta(self:Scattering1D)->dict: # 'order' (paths,), 'xi', 'sigma', 'j', 'n' (
     return dict(key=keys, order=np.array([len(k) for k in keys])) | {name: rows(g) for name,g in of.items()}
 
 # %% ../nbs/01_scattering.ipynb #5054b1db
-def fast_size(n): # The next even length that FFTs like: 2, 3, 5 or 7 times a power of two, or 9 or 15
+def fast_size(
+    n         # Points wanted
+)->int:       # At least so many, even
+    "The next length that FFTs like: a power of two times 1, 9/8, 5/4, 3/2, 7/4 or 15/8"
     a = max(1, math.ceil(math.log2(n/8)) - 1)
     return next(m<<k for k in (a, a+1) for m in (8, 9, 10, 12, 14, 15) if m<<k >= n)
 
+# %% ../nbs/01_scattering.ipynb #4b1d0a52
 @patch
-def _bank(self:Scattering1D, N, x):
-    "φ, the groups of ψ₁ and the ψ₂ for spectra of length `N`, on the device and in the precision of `x`"
-    key = N, x.device, x.dtype
-    if key in self._banks: return self._banks[key]
-    c = lambda h: torch.as_tensor(np.asarray(h)).to(torch.complex(x[:0], x[:0]).dtype).to(x.device)
+def _windows(self:Scattering1D, N):
+    "Groups of ψ₁: [(M, first bins, gains, which ψ₁)]; ψ₂: [(first bin, gains, how many of each group, paths)]"
     index = {k: i for i,k in enumerate(self.meta()['key'])}
     first, second = rates(self.J, *self.Q, self.T, self.tol)
-    def window(p, centre, rate): # bins, the first of them, gains
+    def window(p, centre, rate):
         M = min(fast_size(rate*N), N)
         a = max(-N//2, min(round(centre*N) - M//2, N//2-M))
         return M, a, morlet(np.arange(a, a+M)/N, *p)
-    groups = []                                       # (M, first bins, gains, ψ₁) of equal M
+    groups, then = [], []
     for i,(p,w) in enumerate(zip(ladder(self.J, self.Q[0]), first)):
         M, a, h = window(p, *w)
         if not groups or groups[-1][0] != M: groups.append((M, [], [], []))
         for into,v in zip(groups[-1][1:], (N//2+a, h, i)): into.append(v)
-    then = []                                         # (first bin, gains, how many of each group, paths)
     for b,(q,w) in enumerate(zip(ladder(self.J, self.Q[1]), second)):
-        M, a, h = window(q, *w)
+        _, a, h = window(q, *w)
         take = [sum((i, b) in index for i in g[3]) for g in groups]
         paths = [index[i, b] for g,n in zip(groups, take) for i in g[3][:n]]
-        if paths: then.append((a, c(h), [n for n in take if n], torch.tensor(paths, device=x.device)))
-    n = N//self.step
-    φ = c(lowpass(np.arange(n//2+1)/N, self.T)*n/N)
-    ends = [[(-a, a+len(h)) for a,h,take,_ in then if len(take) > g] for g in range(len(groups))]
-    groups = [(a, c(np.stack(h)), np.max([(0, 0)]+e, 0), 1+torch.tensor(i, device=x.device)) for (M,a,h,i),e in zip(groups, ends)]
-    if len(self._banks) > 8: self._banks.clear()
-    self._banks[key] = φ, groups, then
+        if paths: then.append((a, h, [n for n in take if n], paths))
+    return groups, then
+
+# %% ../nbs/01_scattering.ipynb #4b1d0a53
+@patch
+def _bank(self:Scattering1D, N, x):
+    "φ and the windows for spectra of length `N`, on the device and in the precision of `x`; made once"
+    key = N, x.device, x.dtype
+    if key not in self._banks:
+        c = lambda h: torch.as_tensor(np.asarray(h)).to(torch.complex(x[:0], x[:0]).dtype).to(x.device)
+        rows = lambda i: torch.tensor(i, device=x.device)
+        groups, then = self._windows(N); n = N//self.step
+        ends = [[(-a, a+len(h)) for a,h,take,_ in then if len(take) > g] for g in range(len(groups))]  # bins that some ψ₂ wants
+        if len(self._banks) > 8: self._banks.clear()
+        self._banks[key] = (c(lowpass(np.arange(n//2+1)/N, self.T)*n/N),
+                            [(a, c(h), np.max([(0, 0)]+e, 0), 1+rows(i)) for (_,a,h,i),e in zip(groups, ends)],
+                            [(a, c(h), take, rows(paths)) for a,h,take,paths in then])
     return self._banks[key]
 
 # %% ../nbs/01_scattering.ipynb #e1c80b58
@@ -278,7 +299,7 @@ def forward(self:Scattering1D,
     x:Tensor,              # Signals, (…, samples); integers are taken as float32
     lengths:Tensor=None    # Valid samples of each signal, (batch,), of a 2-D `x`; all if missing
 )->Tensor:                 # (…, paths, frames)
-    "Equation (1), within `tol`"
+    "Equation (1), to about `tol`: what is reached is measured below"
     shape = x.shape[:-1]; n = x.shape[-1]
     if self.shape not in (None, n): raise DataError(f"Scattering1D: {n} samples, but shape={self.shape}; leave shape out to take any length")
     if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
@@ -291,7 +312,7 @@ def forward(self:Scattering1D,
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
     N = fast_size(block + 2*margin)*s
     rows = max(1, self.budget//N)
-    S = x.new_empty(len(x), len(self.meta()['order']), frames)
+    S = x.new_empty(len(x), self.paths, frames)
     for i in range(0, len(x), rows):
         for b in range(0, frames, block):
             keep = slice(margin, margin + min(block, frames-b))
@@ -336,7 +357,7 @@ class ScatteringTransformer(nn.Module):
         super().__init__()
         self.config = c = config or ScatteringConfig()
         self.scattering = Scattering1D(c.J, Q=c.Q, T=c.T, max_order=c.max_order)
-        self.paths = len(self.scattering.meta()['order'])
+        self.paths = self.scattering.paths
         self.register_buffer('mean', torch.zeros(self.paths)); self.register_buffer('std', torch.ones(self.paths))
 
     def valid(self, lengths, n): # Which of n frames lie inside the recording, (batch, n)

@@ -3,8 +3,8 @@
     python nbs/benchmarks/speed.py                    against kymatio; writes nbs/benchmarks/results/scattering-speed.json
     DACL_DATA=… python nbs/benchmarks/speed.py        also all of CinC 2017 to features
 
-Each round runs every contender once, so that a slow moment of the machine hits all of them; figures are medians over
-the rounds, and it is the ratios that mean something.
+Each round runs every contender twice and times the second run, so that a slow moment of the machine hits all of them;
+figures are medians over the rounds, and it is the ratios that mean something.
 """
 import json, os, platform, resource, statistics, subprocess, sys, time
 from datetime import datetime, timezone
