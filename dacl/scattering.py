@@ -122,7 +122,7 @@ def rate(
     T,        # Averaging time, samples
     last,     # Is φ all that follows?
     tol       # Error aimed at, of each path
-)->float:     # M/N, not less than the band and not more than 1
+)->float:     # M/N; more than 1 asks for all there is
     "Samples of the modulus for each sample of the signal, equation (3)"
     c, a, b = (14, .75, .15) if last else (11, .65, .05)
     return c*σ**a*T**-b*(1e-3/tol)**.4
@@ -247,6 +247,7 @@ def envelope(
     "Fourier coefficients of the modulus of what a band holds"
     return torch.fft.rfft(modulus(torch.fft.ifft(Z, n=M, norm='forward')), norm='forward')[..., :M//2]
 
+# %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
 def _block(self:Scattering1D, x, keep):
     "Frames `keep` (a slice) of the scattering of `x` (batch, N), taken as periodic: (batch, paths, frames)"
