@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['ScatteringConfig', 'ladder', 'octave', 'gaussian', 'morlet', 'lowpass', 'scattering_direct', 'band', 'rate',
-           'reflect', 'Scattering1D', 'fast_size', 'modulus', 'envelope', 'equalise', 'positions', 'attend',
-           'ScatteringTransformer', 'pool']
+           'reflect', 'periodic', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'two_sided', 'equalise',
+           'positions', 'attend', 'ScatteringTransformer', 'pool']
 
 # %% ../nbs/01_scattering.ipynb #f8c6c24a
 import math
@@ -109,12 +109,13 @@ def scattering_direct(
 # %% ../nbs/01_scattering.ipynb #d2416ade
 def band(
     ξ, σ,       # Centre and width, cycles per sample
-    floor=1e-5  # Share of the peak that still counts
+    below=1e-5, # Share of the peak that still counts below the centre
+    above=1e-5  # … and above
 )->tuple:       # Lower and upper end, cycles per sample
     "Where a wavelet lets anything through"
     f = ξ + σ*np.linspace(-8, 8, 1601)
     κ, _ = _morlet_constants(ξ, σ)
-    f = f[np.abs(np.exp(-(f-ξ)**2/(2*σ**2)) - κ*np.exp(-f**2/(2*σ**2))) > floor]
+    f = f[np.abs(np.exp(-(f-ξ)**2/(2*σ**2)) - κ*np.exp(-f**2/(2*σ**2))) > np.where(f < ξ, below, above)]
     return f[0], f[-1]
 
 def rate(
@@ -124,20 +125,28 @@ def rate(
     tol       # Error aimed at, of each path
 )->float:     # M/N; more than 1 asks for all there is
     "Samples of the modulus for each sample of the signal, equation (3)"
-    c, a, b = (14, .75, .15) if last else (11, .65, .05)
+    c, a, b = (8.9, .61, .25) if last else (19.3, .65, .2)
     return c*σ**a*T**-b*(1e-3/tol)**.4
 
 # %% ../nbs/01_scattering.ipynb #5c8f10c2
 def reflect(
     x,         # Windows, (batch, samples)
-    lengths,   # Valid samples of each, (batch,)
+    lengths,   # Valid samples of each, (batch,), or (1,) for all
     start,     # First sample wanted; negative is in front of the signal
     total):    # Samples in all
     "A stretch of each window, continued by reflection at its two ends, (batch, total)"
     i = torch.arange(start, start+total, device=x.device)[None]
     period = 2*(lengths[:, None]-1)
     i = i.remainder(period)
-    return x.gather(1, torch.minimum(i, period-i))
+    i = torch.minimum(i, period-i)
+    return x.gather(1, i) if len(i) == len(x) else x.index_select(1, i[0])
+
+def periodic(
+    x,         # Stretch of a signal, (batch, fade + N)
+    fade):     # Samples over which it fades
+    "The last N samples, their end fading into the first `fade`: repeated, they have no jump"
+    w = .5 - .5*torch.cos(math.pi*(torch.arange(fade, device=x.device, dtype=x.dtype)+.5)/fade)
+    return torch.cat([x[:, fade:-fade], torch.lerp(x[:, -fade:], x[:, :fade], w)], 1)
 
 # %% ../nbs/01_scattering.ipynb #c6476012
 class Scattering1D(nn.Module):
@@ -150,7 +159,7 @@ class Scattering1D(nn.Module):
         max_order=2,    # 1 or 2
         oversampling=0, # 2**oversampling times as many frames
         *, tol=1e-3,    # Relative L2 error aimed at, of each path; smaller is slower
-        budget=2**18):  # Samples worked on at a time: memory, not result
+        budget=2**19):  # Samples worked on at a time: memory, not result
         super().__init__()
         T = 2**J if T is None else T
         if T < 1 or T & (T-1): raise DataError(f"Scattering1D: T={T} must be a power of two")
@@ -179,56 +188,52 @@ def meta(self:Scattering1D)->dict: # 'order' (paths,), 'xi', 'sigma', 'j', 'n' (
 
 # %% ../nbs/01_scattering.ipynb #5054b1db
 def fast_size(
-    n         # Points wanted
+    n,        # Points wanted
+    every=1   # Take every so many-th of the sizes
 )->int:       # At least so many, even
-    "The next length that FFTs like: a power of two times 1, 9/8, 5/4, 3/2, 13/8, 7/4 or 15/8"
-    a = max(1, math.ceil(math.log2(n/8)) - 1)
-    return next(m<<k for k in (a, a+1) for m in (8, 9, 10, 12, 13, 14, 15) if m<<k >= n)
+    "The next length that FFTs like: a power of two times 1, 9/8, 5/4, 21/16, 3/2, 25/16, 27/16 or 7/4"
+    a = max(1, math.ceil(math.log2(n/16)) - 1)
+    return next(v<<k for k in (a, a+1) for v in (16, 18, 20, 21, 24, 25, 27, 28)[::every] if v<<k >= n)
 
 # %% ../nbs/01_scattering.ipynb #4b1d0a52
 @patch
-def _window(self:Scattering1D, N, ξ, σ, last, top=0.):
-    "Points, first and last bin of one wavelet; `top` is the highest frequency that a ψ₂ behind it wants"
-    lo, hi = band(ξ, σ)
-    if max(hi, -lo) > .5: return N, -N//2, N//2
-    M = fast_size(max(rate(σ, self.T, last, self.tol), hi-lo, 2*top)*N + 2)
-    return (M if M < .9*N else N), max(math.floor(lo*N), -N//2), min(math.ceil(hi*N), N//2)
-
-@patch
 def _windows(self:Scattering1D, N):
-    "ψ₁, grouped: [(M, first bins, gains, which ψ₁)]; ψ₂: [(M, first bin, gains, how many of each group, paths)]"
+    "ψ₁, grouped: [(M, first bins, gains, bins below and from 0 that a ψ₂ wants, which ψ₁)]; ψ₂: [(M, first bin, gains, which groups, paths)]"
     index = {k: i for i,k in enumerate(self.meta()['key'])}
     first, second = (ladder(self.J, q) for q in self.Q)
     gains = lambda a,n,p: morlet(np.arange(a, a+n)/N, *p)
+    bins = lambda lo,hi: (math.floor(lo*N), math.ceil((hi-lo)*N) + 1) if hi-lo < .99 else (-N//2, N)  # first, how many
+    def points(p, last, least):
+        M = max(rate(p[1], self.T, last, self.tol)*N, least) + 2
+        M = fast_size(M, 1 if M > 2048 else 2); return M if M < .9*N else N
+    reach = [bins(*band(*q, above=1e-4)) for q in second]
     wanted, groups, then = {}, [], []
     for i,p in enumerate(first):
-        after = [band(*q)[1] for b,q in enumerate(second) if (i, b) in index]
-        M, a, b = self._window(N, *p, not after, max(after, default=0))
-        wanted.setdefault(M, []).append((i, a, b))
-    for M,w in wanted.items():
-        n = max(b-a for _,a,b in w); starts = [min(a, N//2-n) for _,a,_ in w]
-        groups.append((M, starts, np.stack([gains(a, n, first[i]) for a,(i,_,_) in zip(starts, w)]), [i for i,_,_ in w]))
-    for b,q in enumerate(second):
-        take = [sum((i, b) in index for i in g[3]) for g in groups]
-        paths = [index[i, b] for g,n in zip(groups, take) for i in g[3][:n]]
-        M, lo, hi = self._window(N, *q, True)
-        if paths: then.append((M, lo, gains(lo, hi-lo, q), take, paths))
+        a, n = bins(*band(*p, 1e-6, 1e-6))
+        ends = np.max([(0, 0)] + [(-s, s+m) for b,(s,m) in enumerate(reach) if (i, b) in index], 0)
+        wanted.setdefault((points(p, not ends[1], max(n, 2*ends[1])), *ends), []).append((i, a, n))
+    for (M,below,top),w in wanted.items():
+        n = max(n for *_,n in w); ψ = np.stack([gains(a, n, first[i]) for i,a,_ in w])
+        groups.append((M, [a for _,a,_ in w], ψ, (below, top), [i for i,*_ in w]))
+    for b,((a,n),q) in enumerate(zip(reach, second)):
+        use = [g for g,v in enumerate(groups) if (v[-1][0], b) in index]
+        if use: then.append((points(q, True, n), a, gains(a, n, q), use, [index[i, b] for g in use for i in groups[g][-1]]))
     return groups, then
 
 # %% ../nbs/01_scattering.ipynb #4b1d0a53
 @patch
 def _bank(self:Scattering1D, N, x):
-    "φ and the windows for spectra of length `N`, on the device and in the precision of `x`; made once"
+    "For spectra of length `N`, once: φ, the windows, the order of the paths, and how far beyond bin N/2 the windows go"
     key = N, x.device, x.dtype
     if key not in self._banks:
         c = lambda h: torch.as_tensor(np.asarray(h)).to(torch.complex(x[:0], x[:0]).dtype).to(x.device)
-        rows = lambda i: torch.tensor(i, device=x.device)
         groups, then = self._windows(N)
-        ends = [[(-a, a+len(h)) for _,a,h,take,_ in then if take[g]] for g in range(len(groups))]  # bins that some ψ₂ wants
+        paths = [0] + [1+i for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
         if len(self._banks) > 8: self._banks.clear()
         self._banks[key] = (c(lowpass(np.arange(N//self.step//2+1)/N, self.T)),
-                            [(M, [N//2+v for v in a], c(h), np.max([(0, 0)]+e, 0), 1+rows(i)) for (M,a,h,i),e in zip(groups, ends)],
-                            [(M, a, c(h), take, rows(paths)) for M,a,h,take,paths in then])
+                            [(M, [N//2+v for v in a], c(ψ), *ends) for M,a,ψ,ends,_ in groups],
+                            [(M, a, c(ψ), use) for M,a,ψ,use,_ in then], torch.tensor(paths, device=x.device).argsort(),
+                            max(1, max(max(a)+ψ.shape[1] for _,a,ψ,*_ in groups) - N//2))
     return self._banks[key]
 
 # %% ../nbs/01_scattering.ipynb #e1c80b58
@@ -240,34 +245,53 @@ def modulus(
     v = torch.view_as_real(z).square_()
     return (v[..., 0] + v[..., 1]).sqrt_()
 
-def envelope(
-    Z,         # Fourier coefficients of a band, (…, bins)
-    M          # Points
-)->Tensor:     # Of the modulus, (…, M//2): from frequency 0 up
-    "Fourier coefficients of the modulus of what a band holds"
-    return torch.fft.rfft(modulus(torch.fft.ifft(Z, n=M, norm='forward')), norm='forward')[..., :M//2]
+def envelopes(
+    windows,   # Windows of bins, [(rows, wavelets, bins)]
+    gains,     # Of each, [(bins,)]
+    M,         # Points
+    budget     # Points worked on at a time
+):             # A row portion at a time, (rows, wavelets, M//2): Fourier coefficients of the moduli, from 0 up
+    "Filter, transform back, take the modulus, transform"
+    rows, n = len(windows[0]), len(gains[0]); ends = np.cumsum([w.shape[1] for w in windows]).tolist()
+    r = math.ceil(rows/math.ceil(rows*ends[-1]*M/budget))
+    grad = any(w.requires_grad for w in windows)
+    if not grad: room = windows[0].new_zeros(r, ends[-1], M)
+    for i in range(0, rows, r):
+        if grad: Z = F.pad(torch.cat([w[i:i+r]*g for w,g in zip(windows, gains)], 1), (0, M-n))
+        else:
+            Z = room[:rows-i]
+            for w,g,e in zip(windows, gains, ends): torch.mul(w[i:i+r], g, out=Z[:, e-w.shape[1]:e, :n])
+        yield torch.fft.rfft(modulus(torch.fft.ifft(Z, norm='forward')), norm='forward')[..., :M//2]
+
+def two_sided(
+    U,         # Fourier coefficients of a real signal from 0 up, (…, bins)
+    below      # Negative ones wanted
+)->Tensor:     # (…, below + bins)
+    "Coefficients from -`below` up: at -k stands the conjugate of that at k"
+    return torch.cat([U[..., 1:below+1].flip(-1).conj(), U], -1)
 
 # %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
 def _block(self:Scattering1D, x, keep):
     "Frames `keep` (a slice) of the scattering of `x` (batch, N), taken as periodic: (batch, paths, frames)"
-    N = x.shape[-1]; n = N//self.step
-    φ, groups, then = self._bank(N, x)
-    def low(U): # from the spectrum's bins 0, 1, … to frames
-        k = min(U.shape[-1], len(φ))
-        return torch.fft.irfft(U[..., :k]*φ[:k], n=n, norm='forward')[..., keep]
+    N = x.shape[-1]
+    φ, groups, then, order, top = self._bank(N, x)
+    def low(U): # the bins that φ lets through
+        return U[..., :len(φ)] if U.shape[-1] >= len(φ) else F.pad(U, (0, len(φ)-U.shape[-1]))
     mean = x.mean(-1, keepdim=True)
-    X = torch.fft.fftshift(torch.fft.fft(x - mean, norm='forward'), -1)
-    S, order = [(low(X[:, N//2:]) + mean)[:, None]], [torch.zeros_like(groups[0][-1][:1])]
-    spectra = []
-    for M,a,ψ,(below,above),paths in groups:
-        U = envelope(torch.stack([X[:, i:i+ψ.shape[-1]] for i in a], 1).mul_(ψ), M)
-        S.append(low(U)); order.append(paths)
-        spectra.append((below, torch.cat([U[..., 1:below+1].flip(-1).conj(), U[..., :above]], -1)))
-    for M,a,ψ,take,paths in then:
-        Z = torch.cat([U[:, :k, o+a:o+a+len(ψ)] for (o,U),k in zip(spectra, take) if k], 1).mul_(ψ)
-        S.append(low(envelope(Z, M))); order.append(paths)
-    return torch.cat(S, 1)[:, torch.cat(order).argsort()]
+    X = torch.fft.rfft(x - mean, norm='forward')
+    S, spectra = [low(X)[:, None]], []
+    X = two_sided(X, N//2)[:, None]; X = torch.cat([X, X[..., 1:top]], -1)
+    for M,starts,ψ,below,end in groups:
+        U = [two_sided(u[..., :max(end, len(φ))], below) for u in envelopes([X[..., a:a+ψ.shape[1]] for a in starts], ψ, M, self.budget)]
+        U = torch.cat(U) if len(U) > 1 else U[0]
+        S.append(low(U[..., below:])); spectra.append((U, below))
+    for M,a,ψ,use in then:
+        windows = [U[..., below+a:below+a+len(ψ)] for U,below in (spectra[g] for g in use)]
+        S.append(torch.cat([low(u) for u in envelopes(windows, [ψ]*len(use), M, self.budget)]))
+    S = torch.fft.irfft(torch.cat(S, 1)*φ, n=N//self.step, norm='forward')[..., keep][:, order]
+    S[:, 0] += mean
+    return S
 
 # %% ../nbs/01_scattering.ipynb #161c8824
 @patch
@@ -281,18 +305,18 @@ def forward(self:Scattering1D,
     if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
     x = x.reshape(-1, n)
     if x.dtype not in (torch.float32, torch.float64): x = x.float()
-    if lengths is None: lengths = torch.full((len(x),), n, device=x.device)
+    if lengths is None: lengths = torch.tensor([n], device=x.device)
     if len(lengths) and lengths.min() < 2: raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
     s, frames = self.step, self.frames(n)
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
-    N = fast_size(block + 2*margin)*s
-    rows = max(1, self.budget//N)
+    N, fade = fast_size(block + 2*margin)*s, margin*s//4
+    rows = max(1, 2*self.budget//N)
     S = x.new_empty(len(x), self.paths, frames)
     for i in range(0, len(x), rows):
         for b in range(0, frames, block):
-            keep = slice(margin, margin + min(block, frames-b))
-            S[i:i+rows, :, b:b+block] = self._block(reflect(x[i:i+rows], lengths[i:i+rows], (b-margin)*s, N), keep)
+            stretch = reflect(x[i:i+rows], lengths[i:i+rows] if len(lengths) == len(x) else lengths, (b-margin)*s - fade, N + fade)
+            S[i:i+rows, :, b:b+block] = self._block(periodic(stretch, fade), slice(margin, margin + min(block, frames-b)))
     return S.reshape(*shape, *S.shape[1:])
 
 # %% ../nbs/01_scattering.ipynb #2cef7f1b
