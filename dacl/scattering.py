@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['ScatteringConfig', 'ladder', 'octave', 'gaussian', 'morlet', 'lowpass', 'scattering_direct', 'band', 'rate',
-           'reflect', 'periodic', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'two_sided', 'equalise',
-           'positions', 'attend', 'ScatteringTransformer', 'pool']
+           'reflect', 'periodic', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'negative', 'equalise',
+           'positions', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
 
 # %% ../nbs/01_scattering.ipynb #f8c6c24a
-import math
-from dataclasses import dataclass
+import hashlib, json, math, time
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .data import DataError
+from .data import CACHE, DataError, _write, windows
 
 # %% ../nbs/01_scattering.ipynb #024a55ef
 @dataclass
@@ -30,6 +31,7 @@ class ScatteringConfig:
     max_order:int=2    # Orders of scattering, 1 or 2
     eps:float=5e-3     # Floor under the logarithm, relative to the recording's level
     context:float=1.   # Weight of the attention's part in the residual sum; 0 leaves it out
+    span:int=188       # Frames that attend to one another: blocks of so many, one after the other
 
 # %% ../nbs/01_scattering.ipynb #e40b0152
 def ladder(
@@ -125,8 +127,8 @@ def rate(
     tol       # Error aimed at, of each path
 )->float:     # M/N; more than 1 asks for all there is
     "Samples of the modulus for each sample of the signal, equation (3)"
-    c, a, b = (8.9, .61, .25) if last else (19.3, .65, .2)
-    return c*σ**a*T**-b*(1e-3/tol)**.4
+    r = 8.9*σ**.61*T**-.25 if last else max(19.3*σ**.65*T**-.2, 26*σ)
+    return r*(1e-3/tol)**.4
 
 # %% ../nbs/01_scattering.ipynb #5c8f10c2
 def reflect(
@@ -142,11 +144,12 @@ def reflect(
     return x.gather(1, i) if len(i) == len(x) else x.index_select(1, i[0])
 
 def periodic(
-    x,         # Stretch of a signal, (batch, fade + N)
+    x,         # Stretch of a signal, (batch, fade + N); overwritten
     fade):     # Samples over which it fades
     "The last N samples, their end fading into the first `fade`: repeated, they have no jump"
     w = .5 - .5*torch.cos(math.pi*(torch.arange(fade, device=x.device, dtype=x.dtype)+.5)/fade)
-    return torch.cat([x[:, fade:-fade], torch.lerp(x[:, -fade:], x[:, :fade], w)], 1)
+    x[:, -fade:].lerp_(x[:, :fade], w)
+    return x[:, fade:]
 
 # %% ../nbs/01_scattering.ipynb #c6476012
 class Scattering1D(nn.Module):
@@ -197,28 +200,33 @@ def fast_size(
 
 # %% ../nbs/01_scattering.ipynb #4b1d0a52
 @patch
+def _points(self:Scattering1D, N, σ, last, least):
+    "Points for the modulus of one wavelet"
+    M = max(rate(σ, self.T, last, self.tol)*N, least) + 2
+    M = fast_size(M, 1 if M > 2048 else 2)  # few sizes, where points cost less than calls
+    return M if M < .9*N else N
+
+@patch
 def _windows(self:Scattering1D, N):
-    "ψ₁, grouped: [(M, first bins, gains, bins below and from 0 that a ψ₂ wants, which ψ₁)]; ψ₂: [(M, first bin, gains, which groups, paths)]"
+    "ψ₁ by octave: [(bins that its ψ₂ want below 0 and from 0, [(M, first bins, gains, which ψ₁)])]; ψ₂: [(M, first bin, gains, for how many octaves, paths)]"
     index = {k: i for i,k in enumerate(self.meta()['key'])}
     first, second = (ladder(self.J, q) for q in self.Q)
     gains = lambda a,n,p: morlet(np.arange(a, a+n)/N, *p)
     bins = lambda lo,hi: (math.floor(lo*N), math.ceil((hi-lo)*N) + 1) if hi-lo < .99 else (-N//2, N)  # first, how many
-    def points(p, last, least):
-        M = max(rate(p[1], self.T, last, self.tol)*N, least) + 2
-        M = fast_size(M, 1 if M > 2048 else 2); return M if M < .9*N else N
     reach = [bins(*band(*q, above=1e-4)) for q in second]
-    wanted, groups, then = {}, [], []
+    octaves, then = {}, []
     for i,p in enumerate(first):
         a, n = bins(*band(*p, 1e-6, 1e-6))
-        ends = np.max([(0, 0)] + [(-s, s+m) for b,(s,m) in enumerate(reach) if (i, b) in index], 0)
-        wanted.setdefault((points(p, not ends[1], max(n, 2*ends[1])), *ends), []).append((i, a, n))
-    for (M,below,top),w in wanted.items():
-        n = max(n for *_,n in w); ψ = np.stack([gains(a, n, first[i]) for i,a,_ in w])
-        groups.append((M, [a for _,a,_ in w], ψ, (below, top), [i for i,*_ in w]))
+        ends = tuple(np.max([(0, 0)] + [(-s, s+m) for b,(s,m) in enumerate(reach) if (i, b) in index], 0).tolist())
+        octaves.setdefault(ends, {}).setdefault(self._points(N, p[1], not ends[1], max(n, 2*ends[1])), []).append((i, a, n))
+    def group(M, w):
+        n = max(n for *_,n in w)
+        return M, [a for _,a,_ in w], np.stack([gains(a, n, first[i]) for i,a,_ in w]), [i for i,*_ in w]
+    octaves = [(ends, [group(M, w) for M,w in by_points.items()]) for ends,by_points in octaves.items()]
     for b,((a,n),q) in enumerate(zip(reach, second)):
-        use = [g for g,v in enumerate(groups) if (v[-1][0], b) in index]
-        if use: then.append((points(q, True, n), a, gains(a, n, q), use, [index[i, b] for g in use for i in groups[g][-1]]))
-    return groups, then
+        use = [[i for g in groups for i in g[-1]] for _,groups in octaves if (groups[0][-1][0], b) in index]
+        if use: then.append((self._points(N, q[1], True, n), a, gains(a, n, q), len(use), [index[i, b] for o in use for i in o]))
+    return octaves, then
 
 # %% ../nbs/01_scattering.ipynb #4b1d0a53
 @patch
@@ -227,13 +235,13 @@ def _bank(self:Scattering1D, N, x):
     key = N, x.device, x.dtype
     if key not in self._banks:
         c = lambda h: torch.as_tensor(np.asarray(h)).to(torch.complex(x[:0], x[:0]).dtype).to(x.device)
-        groups, then = self._windows(N)
-        paths = [0] + [1+i for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
+        octaves, then = self._windows(N)
+        paths = [0] + [1+i for _,groups in octaves for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
+        over = max(a+ψ.shape[1] for _,groups in octaves for _,starts,ψ,_ in groups for a in starts) - N//2
         if len(self._banks) > 8: self._banks.clear()
         self._banks[key] = (c(lowpass(np.arange(N//self.step//2+1)/N, self.T)),
-                            [(M, [N//2+v for v in a], c(ψ), *ends) for M,a,ψ,ends,_ in groups],
-                            [(M, a, c(ψ), use) for M,a,ψ,use,_ in then], torch.tensor(paths, device=x.device).argsort(),
-                            max(1, max(max(a)+ψ.shape[1] for _,a,ψ,*_ in groups) - N//2))
+                            [(ends, [(M, [N//2+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
+                            [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device).argsort(), max(1, over))
     return self._banks[key]
 
 # %% ../nbs/01_scattering.ipynb #e1c80b58
@@ -250,7 +258,7 @@ def envelopes(
     gains,     # Of each, [(bins,)]
     M,         # Points
     budget     # Points worked on at a time
-):             # A row portion at a time, (rows, wavelets, M//2): Fourier coefficients of the moduli, from 0 up
+):             # A portion of rows at a time: which (a slice), and Fourier coefficients of the moduli from 0 up, (rows, wavelets, M//2)
     "Filter, transform back, take the modulus, transform"
     rows, n = len(windows[0]), len(gains[0]); ends = np.cumsum([w.shape[1] for w in windows]).tolist()
     r = math.ceil(rows/math.ceil(rows*ends[-1]*M/budget))
@@ -261,35 +269,42 @@ def envelopes(
         else:
             Z = room[:rows-i]
             for w,g,e in zip(windows, gains, ends): torch.mul(w[i:i+r], g, out=Z[:, e-w.shape[1]:e, :n])
-        yield torch.fft.rfft(modulus(torch.fft.ifft(Z, norm='forward')), norm='forward')[..., :M//2]
+        yield slice(i, i+r), torch.fft.rfft(modulus(torch.fft.ifft(Z, norm='forward')), norm='forward')[..., :M//2]
 
-def two_sided(
+def negative(
     U,         # Fourier coefficients of a real signal from 0 up, (…, bins)
-    below      # Negative ones wanted
-)->Tensor:     # (…, below + bins)
-    "Coefficients from -`below` up: at -k stands the conjugate of that at k"
-    return torch.cat([U[..., 1:below+1].flip(-1).conj(), U], -1)
+    n          # How many
+)->Tensor:     # (…, n)
+    "Coefficients -n to -1: at -k stands the conjugate of that at k"
+    return U[..., 1:n+1].flip(-1).conj()
 
 # %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
 def _block(self:Scattering1D, x, keep):
     "Frames `keep` (a slice) of the scattering of `x` (batch, N), taken as periodic: (batch, paths, frames)"
     N = x.shape[-1]
-    φ, groups, then, order, top = self._bank(N, x)
-    def low(U): # the bins that φ lets through
-        return U[..., :len(φ)] if U.shape[-1] >= len(φ) else F.pad(U, (0, len(φ)-U.shape[-1]))
+    φ, octaves, then, order, over = self._bank(N, x); K = len(φ)
     mean = x.mean(-1, keepdim=True)
     X = torch.fft.rfft(x - mean, norm='forward')
-    S, spectra = [low(X)[:, None]], []
-    X = two_sided(X, N//2)[:, None]; X = torch.cat([X, X[..., 1:top]], -1)
-    for M,starts,ψ,below,end in groups:
-        U = [two_sided(u[..., :max(end, len(φ))], below) for u in envelopes([X[..., a:a+ψ.shape[1]] for a in starts], ψ, M, self.budget)]
-        U = torch.cat(U) if len(U) > 1 else U[0]
-        S.append(low(U[..., below:])); spectra.append((U, below))
-    for M,a,ψ,use in then:
-        windows = [U[..., below+a:below+a+len(ψ)] for U,below in (spectra[g] for g in use)]
-        S.append(torch.cat([low(u) for u in envelopes(windows, [ψ]*len(use), M, self.budget)]))
-    S = torch.fft.irfft(torch.cat(S, 1)*φ, n=N//self.step, norm='forward')[..., keep][:, order]
+    S, done, spectra = X.new_empty(len(x), self.paths, K), 1, []
+    def put(into, u): # what there is, and nothing beyond
+        n = min(into.shape[-1], u.shape[-1])
+        into[..., :n] = u[..., :n]
+        if n < into.shape[-1]: into[..., n:] = 0
+    put(S[:, 0], X)
+    X = torch.cat([negative(X, N//2), X, negative(X, N//2)[:, 1:over]], -1)[:, None]
+    for (below,end),groups in octaves:
+        U, j = X.new_empty(len(x), sum(len(ψ) for *_,ψ in groups), below + max(end, K)), 0
+        for M,starts,ψ in groups:
+            for rows,u in envelopes([X[..., a:a+ψ.shape[1]] for a in starts], ψ, M, self.budget):
+                put(U[rows, j:j+len(ψ), below:], u); U[rows, j:j+len(ψ), :below] = negative(u, below)
+            j += len(ψ)
+        put(S[:, done:done+j], U[..., below:]); done += j; spectra.append((U, below))
+    for M,a,ψ,n in then:
+        windows = [U[..., below+a:below+a+len(ψ)] for U,below in spectra[:n]]; j = sum(w.shape[1] for w in windows)
+        for rows,u in envelopes(windows, [ψ]*n, M, self.budget): put(S[rows, done:done+j], u)
+        done += j
+    S = torch.fft.irfft(S.mul_(φ), n=N//self.step, norm='forward')[..., keep][:, order]
     S[:, 0] += mean
     return S
 
@@ -326,7 +341,8 @@ def equalise(
 )->np.ndarray: # (samples,) float32, without unit: its typical deviation is 1
     "Take away a recording's offset and its gain"
     x = np.asarray(x, dtype=np.float32) - np.float32(np.median(x))
-    level = np.median([b.std() for b in np.array_split(x, max(1, int(len(x)/(2*fs))))])
+    blocks = max(1, int(len(x)/(2*fs)))
+    level = np.median(x[:len(x)//blocks*blocks].reshape(blocks, -1).std(1))
     return x/max(level, .05*x.std())
 
 # %% ../nbs/01_scattering.ipynb #080cf069
@@ -342,12 +358,15 @@ def positions(
 def attend(
     x,          # Frames, (batch, paths, frames)
     valid,      # Which frames count, (batch, frames) bool
-    c=1.        # Weight of the context
+    c=1.,       # Weight of the context
+    span=188    # Frames that attend to one another: blocks of so many, one after the other
 )->Tensor:      # (batch, paths, frames)
-    "Training-free self-attention over the frames, equation (4)"
-    h = x.transpose(1, 2)
+    "Training-free self-attention over the frames of a block, equation (4)"
+    if x.shape[-1] > span: return torch.cat([attend(a, v, c, span) for a,v in zip(x.split(span, -1), valid.split(span, -1))], -1)
+    h = x.transpose(1, 2).contiguous()
     q = F.layer_norm(h, h.shape[-1:]) + positions(h.shape[1], h.shape[2]).to(h)
-    context = F.scaled_dot_product_attention(q[:, None], q[:, None], h[:, None], attn_mask=valid[:, None, None])[:, 0]
+    seen = valid | ~valid.any(1, keepdim=True)                 # behind the end of a recording there is nothing to see, and nothing to spoil
+    context = F.scaled_dot_product_attention(q[:, None], q[:, None], h[:, None], attn_mask=seen[:, None, None])[:, 0]
     return (x + c*context.transpose(1, 2))/math.sqrt(1+c*c)*valid[:, None]
 
 # %% ../nbs/01_scattering.ipynb #55960e3c
@@ -370,7 +389,7 @@ class ScatteringTransformer(nn.Module):
         if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
         s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
         valid = self.valid(lengths, s.shape[-1])
-        return attend(s*valid[:, None], valid, self.config.context)
+        return attend(s*valid[:, None], valid, self.config.context, self.config.span)
 
 # %% ../nbs/01_scattering.ipynb #3dd76696
 @patch
@@ -398,3 +417,35 @@ def pool(
     mean = (s*m).sum(-1)/n
     var = ((s-mean[..., None])**2*m).sum(-1)/n
     return torch.cat([mean, (var+1e-4).sqrt()], 1)
+
+# %% ../nbs/01_scattering.ipynb #c4c4e002
+def log_frames(
+    data,            # `CinC2017`, or another sequence of recordings with `.digest`
+    config=None,     # `ScatteringConfig`
+    length=9000,     # Samples in a window
+    overlap=.5,      # As in `windows`
+    dtype='float16', # Stored precision, or 'float32'
+    cache=CACHE,     # Folder
+    fs=300           # Sampling rate, Hz
+)->tuple:            # Frames (windows, paths, frames), memory-mapped; valid samples (windows,); recording of each (windows,)
+    "Log-scattering of the windows of all recordings of a data set, each at its own level"
+    st, dtype = ScatteringTransformer(config), np.dtype(dtype)
+    _,lengths,owner = windows([np.empty(len(x), np.bool_) for x in data], length, overlap)
+    about = [{k: v for k,v in asdict(st.config).items() if k != 'context'}, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
+    path = Path(cache)/f"frames-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]}.npy"
+    if not path.exists():
+        for part in path.parent.glob(path.name + '*.part'): # of a process that was killed: nothing was added for an hour
+            if time.time() - part.stat().st_mtime > 3600: part.unlink(missing_ok=True)
+        _write(path, lambda f: _compute(f, st, data, (len(lengths), st.paths, st.scattering.frames(length)), length, overlap, dtype, fs))
+    return np.load(path, mmap_mode='r'), lengths, owner
+
+# %% ../nbs/01_scattering.ipynb #c4c4e003
+FRAMES = 1  # counts the changes of what the stored frames mean
+
+@torch.no_grad()
+def _compute(f, st, data, shape, length, overlap, dtype, fs):
+    "Write the frames to the binary file `f`, some recordings at a time"
+    np.lib.format.write_array_header_2_0(f, dict(descr=np.lib.format.dtype_to_descr(dtype), fortran_order=False, shape=shape))
+    for i in range(0, len(data), 64):
+        w, lengths, _ = windows([equalise(data[k], fs) for k in range(i, min(i+64, len(data)))], length, overlap)
+        f.write(st.log(torch.tensor(w), torch.tensor(lengths)).numpy().astype(dtype).tobytes())
