@@ -29,8 +29,9 @@ class ScatteringConfig:
     Q:int=2            # First-order wavelets per octave
     T:int=16           # Averaging time and frame step, samples (a power of two)
     max_order:int=2    # Orders of scattering, 1 or 2
-    eps:float=5e-3     # Floor under the logarithm, relative to the recording's level
+    eps:float=5e-4     # Floor under the logarithm, relative to the recording's level
     context:float=1.   # Weight of the attention's part in the residual sum; 0 leaves it out
+    heads:int=4        # Groups of paths that attend apart
     span:int=188       # Frames that attend to one another: blocks of so many, one after the other
 
 # %% ../nbs/01_scattering.ipynb #e40b0152
@@ -359,14 +360,17 @@ def attend(
     x,          # Frames, (batch, paths, frames)
     valid,      # Which frames count, (batch, frames) bool
     c=1.,       # Weight of the context
+    heads=4,    # Groups of paths that attend apart
     span=188    # Frames that attend to one another: blocks of so many, one after the other
 )->Tensor:      # (batch, paths, frames)
     "Training-free self-attention over the frames of a block, equation (4)"
-    if x.shape[-1] > span: return torch.cat([attend(a, v, c, span) for a,v in zip(x.split(span, -1), valid.split(span, -1))], -1)
-    h = x.transpose(1, 2).contiguous()
-    q = F.layer_norm(h, h.shape[-1:]) + positions(h.shape[1], h.shape[2]).to(h)
-    seen = valid | ~valid.any(1, keepdim=True)                 # behind the end of a recording there is nothing to see, and nothing to spoil
-    context = F.scaled_dot_product_attention(q[:, None], q[:, None], h[:, None], attn_mask=seen[:, None, None])[:, 0]
+    if x.shape[-1] > span: return torch.cat([attend(a, v, c, heads, span) for a,v in zip(x.split(span, -1), valid.split(span, -1))], -1)
+    h = x.transpose(1, 2).contiguous(); n, d = h.shape[1:]
+    split = lambda t: F.pad(t, (0, -d % heads)).unflatten(-1, (heads, -1)).transpose(1, 2)
+    q = split(F.layer_norm(h, (d,)) + positions(n, d).to(h))
+    seen = valid | ~valid.any(1, keepdim=True)         # behind the end of a recording there is nothing to see, and nothing to spoil
+    context = F.scaled_dot_product_attention(q, q, split(h), attn_mask=seen[:, None, None])
+    context = context.transpose(1, 2).flatten(2)[..., :d]
     return (x + c*context.transpose(1, 2))/math.sqrt(1+c*c)*valid[:, None]
 
 # %% ../nbs/01_scattering.ipynb #55960e3c
@@ -389,7 +393,7 @@ class ScatteringTransformer(nn.Module):
         if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
         s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
         valid = self.valid(lengths, s.shape[-1])
-        return attend(s*valid[:, None], valid, self.config.context, self.config.span)
+        return attend(s*valid[:, None], valid, self.config.context, self.config.heads, self.config.span)
 
 # %% ../nbs/01_scattering.ipynb #3dd76696
 @patch
@@ -431,7 +435,7 @@ def log_frames(
     "Log-scattering of the windows of all recordings of a data set, each at its own level"
     st, dtype = ScatteringTransformer(config), np.dtype(dtype)
     _,lengths,owner = windows([np.empty(len(x), np.bool_) for x in data], length, overlap)
-    about = [{k: v for k,v in asdict(st.config).items() if k != 'context'}, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
+    about = [{k: v for k,v in asdict(st.config).items() if k not in ('context', 'heads', 'span')}, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
     path = Path(cache)/f"frames-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         for part in path.parent.glob(path.name + '*.part'): # of a process that was killed: nothing was added for an hour

@@ -24,19 +24,27 @@ from dacl.evaluation import bootstrap
 from dacl.scattering import ScatteringConfig, ScatteringTransformer, log_frames, pool, positions
 
 RESULTS = Path(__file__).parent/'results/scattering-transformer.json'
-BASE = dict(J=8, Q=2, T=16)
-# name: (settings of the scattering, settings of the attention or None, settings of a second scattering beside it or None)
+START, BASE = dict(eps=5e-3), dict(J=8, Q=2, T=16)  # where the study started from; every setting is on top of `START`
+# name: (settings of the scattering, settings of the attention or None, settings of a second scattering beside it or None); 'averaged'
+# adds to the pooled features the deviation of frames averaged by so many
 PLAIN = {'J=8 Q=2 T=16, no attention': (BASE, None, None)}
 SCATTERING = PLAIN | {f'J={J} Q={Q} T={T}': (dict(J=J, Q=Q, T=T), None, None) for J,Q,T in
     ((8, 1, 16), (8, 4, 16), (8, 8, 16), (8, 2, 8), (8, 2, 32), (8, 2, 64), (8, 4, 64), (8, 8, 256), (7, 2, 16), (9, 2, 16), (10, 2, 16))}
 SCATTERING |= {'first order only': (BASE | dict(max_order=1), None, None), 'floor ε=0.0005': (BASE | dict(eps=5e-4), None, None), 'floor ε=0.05': (BASE | dict(eps=5e-2), None, None)}
 SCATTERING |= {f'beside J={J} Q=1 T={T}': (BASE, None, dict(J=J, Q=1, T=T)) for J,T in ((10, 256), (11, 256), (11, 1024))}
+SCATTERING |= {'floor ε=0.00005': (BASE | dict(eps=5e-5), None, None)}
+SCATTERING |= {f'deviation of {n} frames averaged, too': (BASE | dict(averaged=n), None, None) for n in (4, 16, 64)}
+SCATTERING |= {'the same by 16, beside J=10 Q=1 T=256': (BASE | dict(averaged=16), None, dict(J=10, Q=1, T=256))}
 ONE = {'attention, c=1': (BASE, {}, None)}
 ATTENTION = ONE | {name: (BASE, a, None) for name,a in {
     'c=0.5': dict(c=.5), 'c=2': dict(c=2), 'no residual': dict(c=1e6), 'no positions': dict(pos=0.), 'positions × 4': dict(pos=4.),
     'scale × 1/4': dict(scale=.25), 'scale × 4': dict(scale=4.), 'scale × 16': dict(scale=16.), '4 heads': dict(heads=4), '8 heads': dict(heads=8), '2 layers': dict(layers=2), '3 layers': dict(layers=3),
     'keys averaged by 4': dict(keys=4), 'keys averaged by 8': dict(keys=8), 'blocks of 10 s': dict(block=188),
-    'logarithm after attention': dict(log='after'), 'no logarithm': dict(log='never')}.items()}
+    'logarithm after attention': dict(log='after'), 'no logarithm': dict(log='never'),
+    '2 heads, blocks of 10 s': dict(heads=2, block=188), '4 heads, blocks of 10 s': dict(heads=4, block=188), '6 heads, blocks of 10 s': dict(heads=6, block=188),
+    '4 heads, blocks of 10 s, scale × 4': dict(heads=4, block=188, scale=4.), '4 heads, blocks of 10 s, c=2': dict(heads=4, block=188, c=2.),
+    '4 heads, blocks of 10 s, no residual': dict(heads=4, block=188, c=1e6)}.items()}
+ATTENTION |= {'4 heads, blocks of 10 s, ε=0.0005': (BASE | dict(eps=5e-4), dict(heads=4, block=188), None)}
 
 
 def attention(x, valid, c=1., heads=1, scale=1., pos=1., layers=1, keys=1, block=None):
@@ -59,9 +67,10 @@ def attention(x, valid, c=1., heads=1, scale=1., pos=1., layers=1, keys=1, block
 
 @torch.no_grad()
 def features(data, keep, settings, a):
-    "Pooled features of the recordings `keep`, (recordings, 2*paths)"
-    frames, lengths, owner = log_frames(data, ScatteringConfig(**settings))
-    st, chosen = ScatteringTransformer(ScatteringConfig(**settings)), np.flatnonzero(np.isin(owner, keep))
+    "Pooled features of the recordings `keep`, (recordings, features)"
+    settings = START | settings; averaged = settings.pop('averaged', None); config = ScatteringConfig(**settings)
+    frames, lengths, owner = log_frames(data, config)
+    st, chosen = ScatteringTransformer(config), np.flatnonzero(np.isin(owner, keep))
     if a is None: log, a = 'before', None
     else: a = dict(a); log = a.pop('log', 'before')
     def batches():
@@ -80,7 +89,10 @@ def features(data, keep, settings, a):
             x = attention(x.float()*v[:, None], v, **a)
             if log == 'after': x = torch.log((x.double()*std[:, None]*2**.5/2 + mean[:, None]).clamp(min=0).float() + 5e-3)
         out.append(pool(x, v))
-    H = np.full((len(data), 2*st.paths), np.nan); who = np.unique(owner[chosen], return_inverse=True)[1]
+        if averaged: # only of frames that are all inside the recording
+            slow, whole = F.avg_pool1d(x*v[:, None], averaged), F.avg_pool1d(v[:, None].float(), averaged)[:, 0] == 1
+            out[-1] = torch.cat([out[-1], pool(slow, whole)[:, st.paths:]], 1)
+    H = np.full((len(data), out[0].shape[1]), np.nan); who = np.unique(owner[chosen], return_inverse=True)[1]
     H[keep] = per_recording(torch.cat(out), who)
     return H
 
@@ -110,6 +122,6 @@ if __name__ == '__main__':
             rows[name] = dict(table=table, settings=settings, attention=a, beside=beside, dim=H.shape[1], auroc=roc_auc_score(y, s),
                               auroc_ci=bootstrap(roc_auc_score, y, s), gain=roc_auc_score(y, s)-roc_auc_score(y, reference), gain_ci=bootstrap(gain, y, np.c_[s, reference]))
             print(f"{name:30} {rows[name]['auroc']:.4f}  {rows[name]['gain']:+.4f} [{rows[name]['gain_ci'][0]:+.4f}, {rows[name]['gain_ci'][1]:+.4f}]", flush=True)
-            out = dict(rows=rows, recordings=len(keep), digest=data.digest, seed=0, time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
+            out = dict(rows=rows, start=START, recordings=len(keep), digest=data.digest, seed=0, time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                        versions=dict(torch=torch.__version__, numpy=np.__version__, scipy=scipy.__version__, sklearn=sklearn.__version__))
             _write(RESULTS, lambda f: f.write(json.dumps(out, indent=1).encode()))
