@@ -44,7 +44,9 @@ ATTENTION = ONE | {name: (BASE, a, None) for name,a in {
     '2 heads, blocks of 10 s': dict(heads=2, block=188), '4 heads, blocks of 10 s': dict(heads=4, block=188), '6 heads, blocks of 10 s': dict(heads=6, block=188),
     '4 heads, blocks of 10 s, scale × 4': dict(heads=4, block=188, scale=4.), '4 heads, blocks of 10 s, c=2': dict(heads=4, block=188, c=2.),
     '4 heads, blocks of 10 s, no residual': dict(heads=4, block=188, c=1e6)}.items()}
-ATTENTION |= {'4 heads, blocks of 10 s, ε=0.0005': (BASE | dict(eps=5e-4), dict(heads=4, block=188), None)}
+ATTENTION |= {'4 heads, blocks of 10 s, scale × 16': (BASE, dict(heads=4, block=188, scale=16.), None)}
+ATTENTION |= {f'4 heads, blocks of 10 s{name}, ε=0.0005': (BASE | dict(eps=5e-4), dict(heads=4, block=188) | a, None) for name,a in
+    {'': {}, ', scale × 4': dict(scale=4.), ', scale × 4, c=2': dict(scale=4., c=2.)}.items()}
 
 
 def attention(x, valid, c=1., heads=1, scale=1., pos=1., layers=1, keys=1, block=None):
