@@ -33,7 +33,7 @@ class ScatteringConfig:
     context:float=1.   # Weight of the attention's part in the residual sum; 0 leaves it out
     heads:int=4        # Groups of paths that attend apart
     scale:float=4.     # Sharpness of the attention, on top of 1/√d
-    span:int=188       # Frames that attend to one another: blocks of so many, one after the other
+    span:int=94        # Frames that attend to one another: blocks of so many, one after the other
 
 # %% ../nbs/01_scattering.ipynb #e40b0152
 def ladder(
@@ -363,17 +363,18 @@ def attend(
     c=1.,       # Weight of the context
     heads=4,    # Groups of paths that attend apart
     scale=4.,   # Sharpness of the attention, on top of 1/√d
-    span=188    # Frames that attend to one another: blocks of so many, one after the other
+    span=94     # Frames that attend to one another: blocks of so many, one after the other
 )->Tensor:      # (batch, paths, frames)
     "Training-free self-attention over the frames of a block, equation (4)"
-    if x.shape[-1] > span: return torch.cat([attend(a, v, c, heads, scale, span) for a,v in zip(x.split(span, -1), valid.split(span, -1))], -1)
-    h = x.transpose(1, 2).contiguous(); n, d = h.shape[1:]
-    split = lambda t: F.pad(t, (0, -d % heads)).unflatten(-1, (heads, -1)).transpose(1, 2)
-    q = split(F.layer_norm(h, (d,)) + positions(n, d).to(h))
-    seen = valid | ~valid.any(1, keepdim=True)         # behind the end of a recording there is nothing to see, and nothing to spoil
+    d, n = x.shape[1:]; span = min(span, n); k = -(-n//span)
+    blocks = lambda t: F.pad(t, (0, k*span-n)).unflatten(-1, (k, span))
+    split = lambda t: (F.pad(t, (0, -d % heads)) if d % heads else t).unflatten(-1, (heads, -1)).transpose(1, 2)
+    h, counts = blocks(x).permute(0, 2, 3, 1).flatten(0, 1), blocks(valid).flatten(0, 1)
+    q = split(F.layer_norm(h, (d,)) + positions(span, d).to(h))
+    seen = counts | ~counts.any(1, keepdim=True)       # behind the end of a recording there is nothing to see, and nothing to spoil
     context = F.scaled_dot_product_attention(q, q, split(h), attn_mask=seen[:, None, None], scale=scale/math.sqrt(q.shape[-1]))
-    context = context.transpose(1, 2).flatten(2)[..., :d]
-    return (x + c*context.transpose(1, 2))/math.sqrt(1+c*c)*valid[:, None]
+    y = torch.add(h, context.transpose(1, 2).flatten(2)[..., :d], alpha=c)*(counts[..., None]/math.sqrt(1+c*c))
+    return y.unflatten(0, (-1, k)).flatten(1, 2)[:, :n].transpose(1, 2).contiguous()
 
 # %% ../nbs/01_scattering.ipynb #55960e3c
 ATTENTION = ('context', 'heads', 'scale', 'span')  # the settings of `attend`; the others are of the frames before it

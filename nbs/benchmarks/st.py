@@ -47,6 +47,8 @@ ATTENTION = ONE | {name: (BASE, a, None) for name,a in {
 ATTENTION |= {'4 heads, blocks of 10 s, scale × 16': (BASE, dict(heads=4, block=188, scale=16.), None)}
 ATTENTION |= {f'4 heads, blocks of 10 s{name}, ε=0.0005': (BASE | dict(eps=5e-4), dict(heads=4, block=188) | a, None) for name,a in
     {'': {}, ', scale × 4': dict(scale=4.), ', scale × 4, c=2': dict(scale=4., c=2.)}.items()}
+ATTENTION |= {f'{n} head{"s"*(n > 1)}, blocks of 10 s, scale × 4, ε=0.0005': (BASE | dict(eps=5e-4), dict(heads=n, block=188, scale=4.), None) for n in (1, 2)}
+ATTENTION |= {f'4 heads, blocks of {s} s, scale × 4, ε=0.0005': (BASE | dict(eps=5e-4), dict(heads=4, block=n, scale=4.), None) for s,n in ((5, 94), (20, 375))}
 
 
 def attention(x, valid, c=1., heads=1, scale=1., pos=1., layers=1, keys=1, block=None):
