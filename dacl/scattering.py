@@ -327,7 +327,7 @@ def forward(self:Scattering1D,
     s, frames = self.step, self.frames(n)
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
-    N, fade = fast_size(block + 2*margin)*s, margin*s//4
+    N, fade = fast_size(block + 2*margin)*s, margin*s//6
     rows = max(1, 2*self.budget//N)
     S = x.new_empty(len(x), self.paths, frames)
     for i in range(0, len(x), rows):
