@@ -91,7 +91,7 @@ if __name__ == '__main__':
     torch.set_num_threads(2)
     root = os.environ.get('DACL_DATA')
     if sys.argv[1:] == ['dataset']: print(json.dumps(dataset(root))); sys.exit()
-    out = dict(settings=[against_kymatio(*s, 15) for s in SETTINGS], hour=hour(), growth=growth(5))
+    out = dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], hour=hour(), growth=growth(5))
     if root: out['cinc2017'] = json.loads(subprocess.run([sys.executable, __file__, 'dataset'], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
     out |= dict(threads=2, cpu=platform.processor() or platform.machine(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                 versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
