@@ -174,7 +174,8 @@ def fit_encoder(
         zt, t = views(rotate(latents[i].to(dev).float(), v), schedule)
         k = zt.shape[1]
         h = encoder(zt.flatten(0, 1), t.flatten(), v.repeat_interleave(k, 0))
-        return criterion(encoder.project(h), y[i].repeat_interleave(k).to(dev))
+        with torch.autocast(dev.type, enabled=False):   # the loss compares small differences: in full precision
+            return criterion(encoder.project(h.float()), y[i].repeat_interleave(k).to(dev))
     steps = max(20, c.epochs*(epoch or len(latents))//c.batch)
     return fit(encoder.to(dev), loss, steps, accelerator, c.lr, validate, seed=seed, checkpoint=checkpoint, title='encoder')
 

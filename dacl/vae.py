@@ -36,7 +36,7 @@ class VAEConfig:
 def accelerator()->Accelerator:
     "The device and the precision that suit this machine"
     if torch.cuda.is_available(): fast = torch.cuda.is_bf16_supported()
-    else: fast = getattr(torch.cpu, 'get_capabilities', dict)().get('amx_bf16', False)
+    else: cpu = getattr(torch.cpu, 'get_capabilities', dict)(); fast = cpu.get('amx_bf16') or cpu.get('avx512_bf16')
     return Accelerator(mixed_precision='bf16' if fast else 'no')
 
 # %% ../nbs/02_vae.ipynb #e97f59f9
