@@ -59,7 +59,7 @@ def score(model, X, y, names, task, out, **about):
     return m
 
 # %% ../nbs/09_cli.ipynb #81387081
-QUICK = DACLConfig(seconds=10, stretch=(.9, 1.1), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=10, batch=32))
+QUICK = DACLConfig(seconds=10, stretch=(.9, 1.1), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=10, batch=32, crop=1))
 
 def simulated(n, seed): # Recordings, labels and names
     "So many simulated recordings of 9 to 20 s, the rhythms drawn at random"
@@ -144,7 +144,7 @@ def parser()->argparse.ArgumentParser:
     def count(s): # A whole number, 0 or more; argparse exits with 2 on anything else
         if int(s) < 0: raise ValueError
         return int(s)
-    seed, model = dict(type=count, default=0, help='same seed, same result'), dict(required=True, help='folder of a trained model')
+    seed, model = dict(type=count, default=0, help='same seed, same result'), dict(help='folder of a trained model; without it, the one that comes with the package')
     command(demo, out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'), seed=seed, recordings=dict(type=count, default=240, help='to train on'))
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
     command(train, data=where, task=task, out=dict(required=True, help='folder for model and results'), seed=seed, epochs=dict(type=count, help='passes of the encoder over the data'))

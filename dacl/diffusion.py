@@ -26,7 +26,7 @@ class DiffusionConfig:
     zero_terminal_snr:bool=False  # Rescale so that nothing of the signal is left at the last step?
     views:int=1                   # Views of each latent that is drawn
     t_min:int=0                   # Least timestep of a view
-    t_max:int=200               # Largest timestep of a view
+    t_max:int=50                # Largest timestep of a view
     sampling:str='uniform'        # 'uniform' in t, or 'snr': uniform in log SNR
 
 # %% ../nbs/03_diffusion.ipynb #0adde44a
