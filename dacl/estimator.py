@@ -16,10 +16,9 @@ import torch
 from fastcore.basics import patch
 from safetensors.torch import load_file, save
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import roc_auc_score
 from tqdm.auto import tqdm
 
-from .data import DaclError, DataError, _write, check_recording, deal, per_recording, resample, windows
+from .data import DaclError, DataError, _write, check_recording, per_recording, resample, windows
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
 from .scattering import ScatteringConfig, ScatteringTransformer, equalise
@@ -34,7 +33,6 @@ class DACLConfig:
     seconds:float=30.      # Length of a window, s
     overlap:float=.5       # Least overlap of the windows of a long recording
     stretch:tuple=(.85, .92, 1.08, 1.18)  # Each training recording also at these speeds
-    validation:int=20      # One in so many training recordings decides when to stop
     probe_C:float=.003     # Inverse penalty of the probe
     scattering:ScatteringConfig=field(default_factory=ScatteringConfig)
     vae:VAEConfig=field(default_factory=VAEConfig)
@@ -132,7 +130,7 @@ def fit(self:DACL,
     X,             # Recordings: a list of 1-D arrays, or (n, samples); mV or any other unit
     y,             # Class of each, (n,)
     fs=300,        # Sampling rate, Hz; one or one for each
-    names=None,    # Names: used in errors and to divide; equal names stay together
+    names=None,    # Names: used in errors, and to count; equal names are one recording
     work=None      # Folder for checkpoints, from which an interrupted fit goes on
 ):
     "Fit features, VAE, encoder and probe"
@@ -144,17 +142,16 @@ def fit(self:DACL,
     recs = prepare(X, fs, names, self.config_.fs)
     names = np.arange(len(y)) if names is None else np.asarray(names)
     counts = np.array([len(np.unique(names[y == c])) for c in classes])
-    if counts.min() < 4: raise DataError(f"labels: class '{classes[counts.argmin()]}' has {counts.min()} recording{'s'*bool(counts.min() > 1)}; at least 4 of each are needed")
-    held = deal(y, names, min(self.config_.validation, counts.min()), seed='validation') == 0
+    if counts.min() < 2: raise DataError(f"labels: class '{classes[counts.argmin()]}' has 1 recording; at least 2 of each are needed")
     with tempfile.TemporaryDirectory() as tmp:
-        self._fit(recs, np.searchsorted(classes, y), held, Path(work or tmp)/self._fingerprint(recs, y, held))
+        self._fit(recs, np.searchsorted(classes, y), Path(work or tmp)/self._fingerprint(recs, y))
     return self
 
 @patch
-def _fingerprint(self:DACL, recs, y, held):
+def _fingerprint(self:DACL, recs, y):
     "Changes when settings, seed, recordings or labels do: a checkpoint is only ever resumed by the run that it belongs to"
     h = hashlib.sha256(json.dumps([asdict(self.config_), self.seed, list(map(str, y))]).encode())
-    for x in (*recs, held): h.update(x)
+    for x in recs: h.update(x)
     return h.hexdigest()[:12]
 
 # %% ../nbs/06_estimator.ipynb #a7c15e02
@@ -164,23 +161,19 @@ def halve(model):
 
 # %% ../nbs/06_estimator.ipynb #f3c72a54
 @patch
-def _fit(self:DACL, recs, y, held, work):
-    "The steps of `fit`: recordings at their level, classes 0 … k-1, which are held back, folder for checkpoints"
+def _fit(self:DACL, recs, y, work):
+    "The steps of `fit`: recordings at their level, classes 0 … k-1, folder for checkpoints"
     c, acc = self.config_, self.accelerator_
     length = int(c.seconds*c.fs)
     w, lengths, owner = windows(recs, length, c.overlap)
-    train = ~held[owner]
-    self.features_.fit(w[train][::4], lengths[train][::4])
+    self.features_.fit(w[::4], lengths[::4])
     frames, valid = zip(*((s.half().cpu(), v.cpu()) for s,v in tqdm(self._frames(w, lengths), 'features', -(-len(w)//64))))
     frames, valid = torch.cat(frames), torch.cat(valid)
-    fit_vae(self.vae_, frames[train], valid[train], acc, self.seed, work/'vae.pt'); halve(self.vae_)
+    fit_vae(self.vae_, frames, valid, acc, self.seed, work/'vae.pt'); halve(self.vae_)
     z, zvalid = self._latents(zip(frames.split(64), valid.split(64)))
     del frames
-    more = self._stretched_latents([r for r,h in zip(recs, held) if not h], y[~held], length)
-    label = torch.as_tensor(y[owner])
-    data = [torch.cat(t) for t in zip((z[train], zvalid[train], label[train]), *more)]
-    fit_encoder(self.encoder_, *data, DiffusionSchedule(c.diffusion), acc, int(train.sum()),
-                self._validator(z, zvalid, y, owner, held), self.seed, work/'encoder.pt'); halve(self.encoder_)
+    data = [torch.cat(t) for t in zip((z, zvalid, torch.as_tensor(y[owner])), *self._stretched_latents(recs, y, length))]
+    fit_encoder(self.encoder_, *data, DiffusionSchedule(c.diffusion), acc, len(w), seed=self.seed, checkpoint=work/'encoder.pt'); halve(self.encoder_)
     H = per_recording(self.encoder_.embeddings(z, zvalid, acc), owner)
     self.probe_ = Probe(c.probe_C).fit(H, self.classes_[y])
 
@@ -193,21 +186,6 @@ def _stretched_latents(self:DACL, recs, y, length):
         w, lengths, owner = stretched(recs, rate, length, rng)
         out.append((*self._latents(self._frames(w, lengths)), torch.as_tensor(y[owner])))
     return out
-
-@patch
-def _validator(self:DACL, z, valid, y, owner, held, most=3000):
-    "Score of an encoder: a probe on training recordings (at most so many windows), its mean AUROC on the held-back ones"
-    sides = []
-    for side,step in ((~held, -(-(~held[owner]).sum()//most)), (held, 1)):
-        i = np.flatnonzero(side[owner])
-        i = np.union1d(i[::step], i[np.unique(y[owner[i]], return_index=True)[1]])      # no class is left out
-        recs, local = np.unique(owner[i], return_inverse=True)
-        sides.append((i, local, y[recs]))
-    def validate(encoder):
-        H, Hv = (per_recording(encoder.embeddings(z[i], valid[i], self.accelerator_), local) for i,local,_ in sides)
-        probe, yv = Probe(self.config_.probe_C).fit(H, sides[0][2]), sides[1][2]
-        return np.mean([roc_auc_score(yv == k, q) for k,q in zip(probe.classes_, probe.predict_proba(Hv).T)])
-    return validate
 
 # %% ../nbs/06_estimator.ipynb #48f351c7
 @patch
