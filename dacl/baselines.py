@@ -96,7 +96,7 @@ def fit(self:DenoisingAE, X, y, fs=300, names=None):
         x̂ = self.vae_.decoder(self.vae_.posterior(x + self.noise*torch.randn_like(x)*v)[0])[..., :x.shape[-1]]
         return (((x̂.float()-x)**2)*v).sum()/(v.sum()*x.shape[1])
     self.run_ = fit(self.vae_, loss, max(20, c.epochs*len(s)//c.batch), acc, c.lr, seed=self.seed, title='denoising')
-    self.vae_.measure(s, valid, acc)
+    self.vae_.measure(s, valid)
     self.probe_ = Probe().fit(self._codes(s, valid, owner), np.asarray(y)); self.classes_ = np.unique(y)
     return self
 
@@ -215,7 +215,7 @@ def _train(self:RawResNet, c, w, lengths, k, epoch):
 def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
     dev, out = self.accelerator_.device, []
     for a,b in zip(torch.as_tensor(w).split(64), torch.as_tensor(lengths).split(64)):
-        with self.accelerator_.autocast(): out.append(self.net_(a.to(dev), b.to(dev)).float().cpu())
+        out.append(self.net_(a.to(dev), b.to(dev)).cpu())
     return per_recording(torch.cat(out), owner)
 
 @patch

@@ -125,7 +125,7 @@ def benchmark(
     strange = set(rows or ()) - set(models)
     if strange: raise DataError(f"study {name}: no row {', '.join(sorted(strange))}; choose {', '.join(models)}")
     work, res = Path(work or CACHE/'benchmark'), Results(out, name)
-    about = dict(study=name, folds=k, recordings=len(data), data_digest=data.digest)
+    about = dict(study=name, folds=k, recordings=len(data), data_digest=data.digest, labels=''.join(data.labels))
     for row,model in models.items():
         key = hashlib.sha256(json.dumps([settings(model), about], default=str).encode()).hexdigest()[:16]
         if (rows and row not in rows) or res.rows.get(row, {}).get('key') == key: continue

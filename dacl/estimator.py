@@ -103,7 +103,7 @@ def _latents(self:DACL, frames):
     "Latents and which of their frames count, from an iterable of (frames, valid)"
     out = []
     for s,v in frames:
-        with self.accelerator_.autocast(): z, u = self.vae_.encode(s.float(), v)
+        z, u = self.vae_.encode(s.float(), v)
         out.append((z.half().cpu(), u.cpu()))
     return tuple(map(torch.cat, zip(*out)))
 

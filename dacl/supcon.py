@@ -210,6 +210,5 @@ def embeddings(self:UNetEncoder,
     "Embed clean latents, at t = 0"
     out, dev = [], accelerator.device
     for z,v in zip(latents.split(batch), valid.split(batch)):
-        with accelerator.autocast(): h = self(z.to(dev).float(), torch.zeros(len(z), dtype=torch.long, device=dev), v.to(dev))
-        out.append(h.float().cpu())
+        out.append(self(z.to(dev).float(), torch.zeros(len(z), dtype=torch.long, device=dev), v.to(dev)).cpu())
     return torch.cat(out)

@@ -217,16 +217,16 @@ def fit_vae(
         mse, kl = vae_loss(vae, frames[i].to(dev).float(), valid[i].to(dev))
         return mse + c.beta*kl
     run = fit(vae.to(dev), loss, max(20, c.epochs*len(frames)//c.batch), accelerator, c.lr, seed=seed, checkpoint=checkpoint, title='VAE')
-    vae.measure(frames, valid, accelerator)
+    vae.measure(frames, valid)
     return run
 
 @patch
 @torch.no_grad()
-def measure(self:VAE, frames, valid, accelerator, batch=64):
+def measure(self:VAE, frames, valid, batch=64):
     "Set `mean` and `std` of the latent from the training frames"
     n = s1 = s2 = 0
     for x,v in zip(frames.split(batch), valid.split(batch)):
-        with accelerator.autocast(): μ = self.posterior(x.to(self.mean.device).float())[0]
+        μ = self.posterior(x.to(self.mean.device).float())[0]
         μ = μ.cpu().double().transpose(1, 2)[self.valid(v)]
         n, s1, s2 = n + len(μ), s1 + μ.sum(0), s2 + (μ**2).sum(0)
     self.mean.copy_(s1/n); self.std.copy_((s2/n - (s1/n)**2).clamp(min=1e-6).sqrt())
