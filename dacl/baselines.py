@@ -6,6 +6,7 @@
 __all__ = ['CLASSIFIERS', 'PooledScattering', 'DenoisingAE', 'RawConfig', 'Residual', 'ResNet1d', 'distort', 'RawResNet']
 
 # %% ../nbs/07_baselines.ipynb #73f9c77b
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from sklearn.svm import SVC
 from torch import Tensor, nn
 
 from .data import DataError, per_recording, windows
-from .estimator import prepare, stretched
+from .estimator import played, prepare, stretched
 from .evaluation import Probe
 from .scattering import ScatteringTransformer, pool
 from .supcon import SupConLoss, rotate, sampling_weights
@@ -115,17 +116,19 @@ def predict_proba(self:DenoisingAE, X, fs=300, names=None)->np.ndarray: # (n, cl
 @dataclass
 class RawConfig:
     "Settings of the network on samples and its training"
-    fs:int=150             # Rate at which it works, Hz
+    fs:int=100             # Rate at which it works, Hz
     seconds:float=30.      # Length of a window, s
     stretch:tuple=(.85, .92, 1.08, 1.18)  # Each training recording also at these speeds
+    read:tuple=(.92, 1., 1.08)  # Speeds at which a recording is read
     widths:tuple=(32, 48, 64, 96, 128, 160)  # Channels; each stage halves the rate
     kernel:int=9           # Samples under a filter
     dropout:float=.1       # Share of channels left out in training
     objective:str='cross-entropy'  # or 'supcon'
+    crop:float=.5          # Share of a window that training shows at a time
     augment:str='ecg'      # 'ecg', the usual distortions, or 'gauss', white noise alone
     temperature:float=.1   # τ of the contrastive loss
     balance:float=.5       # Class balance of a batch
-    epochs:int=18          # Passes over the training recordings
+    epochs:int=20          # Passes over the training recordings
     batch:int=64           # Windows in a batch
     lr:float=2e-3          # Highest learning rate
 
@@ -136,7 +139,7 @@ class Residual(nn.Module):
         super().__init__()
         conv = lambda i,o,s: nn.Conv1d(i, o, kernel, s, kernel//2, bias=False)
         self.body = nn.Sequential(nn.BatchNorm1d(i), nn.ReLU(), conv(i, o, stride), nn.BatchNorm1d(o), nn.ReLU(), nn.Dropout1d(dropout), conv(o, o, 1))
-        self.skip = nn.Sequential(nn.AvgPool1d(stride, ceil_mode=True), nn.Conv1d(i, o, 1)) if (i, stride) != (o, 1) else nn.Identity()
+        self.skip = nn.Conv1d(i, o, 1, stride) if (i, stride) != (o, 1) else nn.Identity()
     def forward(self, x): return self.body(x) + self.skip(x)
 
 class ResNet1d(nn.Module):
@@ -162,8 +165,7 @@ def distort(
     b, n = x.shape; τ = torch.arange(n, device=x.device)[None]; valid = τ < lengths[:, None]
     u = lambda a,b_: a + (b_-a)*torch.rand(b, 1, device=x.device)
     if kind == 'gauss': return (x + u(0, .5)*torch.randn_like(x))*valid
-    x = rotate(x[:, None], valid)[:, 0]*u(-.3, .3).exp()
-    x = x + u(0, .5)*torch.sin(2*torch.pi*(u(.05, .5)*τ/fs + u(0, 1)))
+    x = x*u(-.3, .3).exp() + u(0, .5)*torch.sin(2*torch.pi*(u(.05, .5)*τ/fs + u(0, 1)))
     f, centre = torch.fft.rfftfreq(n, 1/fs, device=x.device)[None], u(0, .35*fs)
     noise = torch.fft.irfft(torch.fft.rfft(torch.randn_like(x))*((f-centre).abs() < u(1, .15*fs)), n)
     x = x + u(0, .3)*noise/noise.std(1, keepdim=True)
@@ -178,17 +180,13 @@ class RawResNet(ClassifierMixin, BaseEstimator):
         seed=0):
         self.config, self.seed = config, seed
 
-    def _windows(self, X, fs, names): # Recordings at the working rate, their windows, valid samples, recording of each
-        c = self.config or RawConfig(); recs = prepare(X, fs, names, c.fs)
-        return recs, *windows(recs, int(c.seconds*c.fs))
-
 @patch
 def fit(self:RawResNet, X, y, fs=300, names=None):
     "Train the network; a contrastive one gets a probe"
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
     if c.objective not in ('cross-entropy', 'supcon'): raise DataError(f"objective {c.objective!r} is neither 'cross-entropy' nor 'supcon'")
-    recs, w, lengths, owner = self._windows(X, fs, names); k = np.searchsorted(self.classes_, y)
-    rng, length = np.random.default_rng(self.seed), w.shape[1]
+    recs, k, rng, length = prepare(X, fs, names, c.fs), np.searchsorted(self.classes_, y), np.random.default_rng(self.seed), int(c.seconds*c.fs)
+    w, lengths, owner = windows(recs, length)
     sets = [(w, lengths, k[owner])] + [(a, b, k[o]) for r in c.stretch for a,b,o in [stretched(recs, r, length, rng)]]
     self._train(c, *(torch.as_tensor(np.concatenate(t)) for t in zip(*sets)), len(w))
     if c.objective == 'supcon': self.probe_ = Probe().fit(self._embed(w, lengths, owner), np.asarray(y))
@@ -205,8 +203,9 @@ def _train(self:RawResNet, c, w, lengths, k, epoch):
     self.head_, p, criterion = head.to(dev), sampling_weights(k, c.balance), F.cross_entropy if c.objective == 'cross-entropy' else SupConLoss(c.temperature)
     both = nn.ModuleList([self.net_, self.head_])
     def loss(step):
-        i = torch.multinomial(p, c.batch, replacement=True); l = lengths[i].to(dev)
-        h = self.net_(distort(w[i].to(dev), l, c.fs, c.augment), l)
+        i = torch.multinomial(p, c.batch, replacement=True); x, l, n = w[i].to(dev), lengths[i].to(dev), math.ceil(c.crop*w.shape[1])
+        x, l = rotate(x[:, None], torch.arange(x.shape[1], device=dev) < l[:, None])[:, 0, :n], l.clamp(max=n)
+        h = self.net_(distort(x, l, c.fs, c.augment), l)
         with torch.autocast(dev.type, enabled=False): return criterion(self.head_(h.float()), k[i].to(dev))
     self.run_ = fit(both, loss, max(20, c.epochs*epoch//c.batch), self.accelerator_, c.lr, seed=self.seed, title='network')
 
@@ -222,6 +221,7 @@ def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
 @torch.no_grad()
 def predict_proba(self:RawResNet, X, fs=300, names=None)->np.ndarray: # (n, classes)
     "Probability of each class"
-    H = self._embed(*self._windows(X, fs, names)[1:])
+    c = self.config or RawConfig(); recs = prepare(X, fs, names, c.fs)
+    H = np.mean([self._embed(*windows([played(x, r)[:len(x)] for x in recs], int(c.seconds*c.fs))) for r in c.read], 0)
     if hasattr(self, 'probe_'): return self.probe_.predict_proba(H)
     return self.head_(torch.as_tensor(H, dtype=torch.float32, device=self.accelerator_.device)).softmax(1).cpu().numpy()

@@ -23,11 +23,14 @@ from .data import CACHE, CLASSES, DataError, _write
 from .estimator import DACL, DACLConfig, ModelError
 from .evaluation import auroc, bootstrap, f1, report
 from .scattering import ScatteringConfig
+from .supcon import EncoderConfig
 from .vae import VAEConfig
 
 # %% ../nbs/08_benchmark.ipynb #4aad729e
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
+    'dacl-supcon': DACL(DACLConfig(encoder=EncoderConfig(objective='supcon'))),
+    'dacl-supervised': DACL(DACLConfig(encoder=EncoderConfig(objective='cross-entropy'))),
     'logistic': PooledScattering('logistic', ScatteringConfig()),
     'svm': PooledScattering('svm', ScatteringConfig()),
     'boosting': PooledScattering('boosting', ScatteringConfig()),
