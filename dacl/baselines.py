@@ -128,7 +128,7 @@ class RawConfig:
     augment:str='ecg'      # 'ecg', the usual distortions, or 'gauss', white noise alone
     temperature:float=.1   # τ of the contrastive loss
     balance:float=.5       # Class balance of a batch
-    epochs:int=20          # Passes over the training recordings
+    epochs:int=15          # Passes over the training recordings
     batch:int=64           # Windows in a batch
     lr:float=2e-3          # Highest learning rate
 

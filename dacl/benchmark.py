@@ -133,6 +133,7 @@ def benchmark(
         key = hashlib.sha256(json.dumps([settings(model), about], default=str).encode()).hexdigest()[:16]
         if (rows and row not in rows) or res.rows.get(row, {}).get('key') == key: continue
         cost, p = run_row(model, data, work, key, k, row)
+        res = Results(out, name)    # another process may have added a row
         res.add(row, dict(name=row, key=key, settings=settings(model), **cost, versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds')), p)
         res.rows[row] |= report(data.labels, res.p(row), n=n)
         res.write(models, **about)
