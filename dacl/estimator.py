@@ -169,9 +169,9 @@ def fit(self:DACL,
     return self
 
 @patch
-def _fingerprint(self:DACL, recs, y):
+def _fingerprint(self:DACL, recs, y, config=None):
     "Changes when settings, seed, recordings or labels do: a checkpoint is only ever resumed by the run that it belongs to"
-    h = hashlib.sha256(json.dumps([asdict(self.config_), self.seed, list(map(str, y))]).encode())
+    h = hashlib.sha256(json.dumps([asdict(config or self.config_), self.seed, list(map(str, y))]).encode())
     for x in recs: h.update(x)
     return h.hexdigest()[:12]
 
@@ -195,11 +195,14 @@ def _fit_latents(self:DACL, recs, y, work):
     self.features_.fit(w[::4], lengths[::4])
     frames, valid = zip(*((s.half().cpu(), v.cpu()) for s,v in tqdm(self._frames(w, lengths), 'features', -(-len(w)//64))))
     frames, valid = torch.cat(frames), torch.cat(valid)
-    fit_vae(self.vae_, frames, valid, self.accelerator_, self.seed, work/'vae.pt'); halve(self.vae_)
+    self._fit_vae(frames, valid, work/'vae.pt')
     z, zvalid = self._latents(zip(frames.split(64), valid.split(64)))
     del frames
     data = [torch.cat(t) for t in zip((z, zvalid, torch.as_tensor(y[owner])), *self._stretched_latents(recs, y, length))]
     return data, len(w), owner
+
+@patch
+def _fit_vae(self:DACL, frames, valid, checkpoint=None): fit_vae(self.vae_, frames, valid, self.accelerator_, self.seed, checkpoint); halve(self.vae_)
 
 @patch
 def _fit_encoder(self:DACL, data, n, owner, y, checkpoint=None):

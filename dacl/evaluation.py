@@ -119,9 +119,10 @@ def report(
     if p.shape != (len(y), len(CLASSES)): raise DataError(f"report: {len(y)} labels, but probabilities of shape {p.shape}; expected ({len(y)}, {len(CLASSES)})")
     possible = check_task(task, y)
     ci = lambda metric: list(bootstrap(metric, y, p, n, seed=seed))
-    out = dict(task=task, auroc=auroc(y, p, task), auroc_ci=ci(lambda y,p: auroc(y, p, task)),
+    tasks, tasks_ci = {t: auroc(y, p, t) for t in possible}, {t: ci(lambda y,p: auroc(y, p, t)) for t in possible}
+    out = dict(task=task, auroc=tasks[task], auroc_ci=tasks_ci[task],
                average_precision=average_precision(y, p, task), average_precision_ci=ci(lambda y,p: average_precision(y, p, task)),
-               f1=f1(y, p), challenge_f1_ci=ci(lambda y,p: f1(y, p)['challenge']), tasks={t: auroc(y, p, t) for t in possible})
+               f1=f1(y, p), challenge_f1_ci=ci(lambda y,p: f1(y, p)['challenge']), tasks=tasks, tasks_ci=tasks_ci)
     if task != 'rhythm': out['calibration_error'] = calibration_error(*task_scores(task, y, p)[1:])
     return out
 
