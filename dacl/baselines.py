@@ -26,7 +26,7 @@ from .data import DataError, per_recording, windows
 from .estimator import played, prepare, stretched
 from .evaluation import Probe
 from .scattering import ScatteringTransformer, pool
-from .supcon import SupConLoss, rotate, sampling_weights
+from .supcon import objective, rotate, sampling_weights
 from .vae import VAE, VAEConfig, accelerator, fit
 
 # %% ../nbs/07_baselines.ipynb #7d01628b
@@ -123,7 +123,7 @@ class RawConfig:
     widths:tuple=(32, 48, 64, 96, 128, 160)  # Channels; each stage halves the rate
     kernel:int=9           # Samples under a filter
     dropout:float=.1       # Share of channels left out in training
-    objective:str='cross-entropy'  # or 'supcon'
+    objective:str='cross-entropy'  # As for the encoder: 'supcon+cross-entropy' is that of DACL
     crop:float=.5          # Share of a window that training shows at a time
     augment:str='ecg'      # 'ecg', the usual distortions, or 'gauss', white noise alone
     temperature:float=.1   # τ of the contrastive loss
@@ -184,30 +184,28 @@ class RawResNet(ClassifierMixin, BaseEstimator):
 def fit(self:RawResNet, X, y, fs=300, names=None):
     "Train the network; a contrastive one gets a probe"
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
-    if c.objective not in ('cross-entropy', 'supcon'): raise DataError(f"objective {c.objective!r} is neither 'cross-entropy' nor 'supcon'")
     recs, k, rng, length = prepare(X, fs, names, c.fs), np.searchsorted(self.classes_, y), np.random.default_rng(self.seed), int(c.seconds*c.fs)
     w, lengths, owner = windows(recs, length)
     sets = [(w, lengths, k[owner])] + [(a, b, k[o]) for r in c.stretch for a,b,o in [stretched(recs, r, length, rng)]]
     self._train(c, *(torch.as_tensor(np.concatenate(t)) for t in zip(*sets)), len(w))
-    if c.objective == 'supcon': self.probe_ = Probe().fit(self._embed(w, lengths, owner), np.asarray(y))
+    if c.objective != 'cross-entropy': self.probe_ = Probe().fit(self._embed(w, lengths, owner), np.asarray(y))
     return self
 
 # %% ../nbs/07_baselines.ipynb #b15d3366
 @patch
 def _train(self:RawResNet, c, w, lengths, k, epoch):
-    "Train network and head on windows of classes `k`"
+    "Train the network on windows of classes `k`, with the heads that its objective needs"
     dev = self.accelerator_.device
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(self.seed); self.net_ = ResNet1d(c).to(dev)
-        head = nn.Linear(self.net_.dim, len(self.classes_)) if c.objective == 'cross-entropy' else nn.Sequential(nn.Linear(self.net_.dim, 128), nn.SiLU(), nn.Linear(128, 64))
-    self.head_, p, criterion = head.to(dev), sampling_weights(k, c.balance), F.cross_entropy if c.objective == 'cross-entropy' else SupConLoss(c.temperature)
-    both = nn.ModuleList([self.net_, self.head_])
+        self.head_, project = nn.Linear(self.net_.dim, len(self.classes_)).to(dev), nn.Sequential(nn.Linear(self.net_.dim, 128), nn.SiLU(), nn.Linear(128, 64))
+    modules, p, criterion = nn.ModuleList([self.net_, self.head_, project]).to(dev), sampling_weights(k, c.balance), objective(c, self.head_)
     def loss(step):
         i = torch.multinomial(p, c.batch, replacement=True); x, l, n = w[i].to(dev), lengths[i].to(dev), math.ceil(c.crop*w.shape[1])
         x, l = rotate(x[:, None], torch.arange(x.shape[1], device=dev) < l[:, None])[:, 0, :n], l.clamp(max=n)
         h = self.net_(distort(x, l, c.fs, c.augment), l)
-        with torch.autocast(dev.type, enabled=False): return criterion(self.head_(h.float()), k[i].to(dev))
-    self.run_ = fit(both, loss, max(20, c.epochs*epoch//c.batch), self.accelerator_, c.lr, seed=self.seed, title='network')
+        with torch.autocast(dev.type, enabled=False): return criterion(h.float(), k[i].to(dev), project)
+    self.run_ = fit(modules, loss, max(20, c.epochs*epoch//c.batch), self.accelerator_, c.lr, seed=self.seed, title='network')
 
 @patch
 @torch.no_grad()

@@ -39,7 +39,7 @@ STUDIES = dict(models={
     'svm': PooledScattering('svm', ScatteringConfig()),
     'boosting': PooledScattering('boosting', ScatteringConfig()),
     'denoising': DenoisingAE(VAEConfig()),
-    'raw-supcon': RawResNet(RawConfig(objective='supcon')),
+    'raw-supcon': RawResNet(RawConfig(objective='supcon+cross-entropy')),
     'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')),
     'raw-supervised': RawResNet(RawConfig())})
 FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.folds(5, data.split()[0])[:1])
