@@ -245,4 +245,4 @@ STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f't up to {t}': _view
     'temperature 0.05': _encoder(temperature=.05), 'temperature 0.2': _encoder(temperature=.2), 'temperature 0.5': _encoder(temperature=.5)} | {
     f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)} | {
     'no VAE': WithoutVAE(changed())} | {f'latent of {k} channels': Ablated(changed(vae=dict(channels=k))) for k in (16, 32, 128)} | {f'β = {b:g}': Ablated(changed(vae=dict(beta=b))) for b in (0, 1e-3, .1, 1)} | {
-    'no attention': Ablated(changed(scattering=dict(context=0.))), 'first order alone': Ablated(changed(scattering=dict(max_order=1))), 'frames of T = 32': Ablated(changed(scattering=dict(T=32))), 'frames of T = 64': Ablated(changed(scattering=dict(T=64)))}
+    'no attention': Ablated(changed(scattering=dict(context=0.))), 'first order alone': Ablated(changed(scattering=dict(max_order=1))), 'frames of T = 16': Ablated(changed(scattering=dict(T=16))), 'frames of T = 32': Ablated(changed(scattering=dict(T=32))), 'frames of T = 64': Ablated(changed(scattering=dict(T=64)))}

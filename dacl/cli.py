@@ -20,6 +20,7 @@ from .benchmark import benchmark as run_study
 from .data import CLASSES, NAMES, CinC2017, DaclError, _write, load_noise, load_record, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
+from .scattering import ScatteringConfig
 from .supcon import EncoderConfig
 from .vae import VAEConfig
 
@@ -59,7 +60,7 @@ def score(model, X, y, names, task, out, **about):
     return m
 
 # %% ../nbs/09_cli.ipynb #81387081
-QUICK = DACLConfig(seconds=10, stretch=(.9, 1.1), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=10, batch=32, crop=1))
+QUICK = DACLConfig(seconds=10, stretch=(.9, 1.1), scattering=ScatteringConfig(), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=10, batch=32, crop=1))
 
 def simulated(n, seed): # Recordings, labels and names
     "So many simulated recordings of 9 to 20 s, the rhythms drawn at random"

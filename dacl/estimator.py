@@ -38,7 +38,7 @@ class DACLConfig:
     stretch:tuple=(.85, .92, 1.08, 1.18)  # Each training recording also at these speeds
     read:tuple=(.92, 1., 1.08)  # Speeds at which a recording is read; its embedding is their mean
     probe_C:float=.003     # Inverse penalty of the probe
-    scattering:ScatteringConfig=field(default_factory=ScatteringConfig)
+    scattering:ScatteringConfig=field(default_factory=lambda: ScatteringConfig(T=8))
     vae:VAEConfig=field(default_factory=VAEConfig)
     diffusion:DiffusionConfig=field(default_factory=DiffusionConfig)
     encoder:EncoderConfig=field(default_factory=EncoderConfig)

@@ -24,7 +24,7 @@ from .vae import Loop, fit
 @dataclass
 class EncoderConfig:
     "Settings of the encoder and its training: ours to choose"
-    widths:tuple=(64, 96, 128, 192)  # Channels at each scale of the U-Net
+    widths:tuple=(48, 64, 96, 128, 192)  # Channels at each scale of the U-Net
     time_dim:int=128            # Size of the time embedding
     embedding:int=128           # Size of the embedding
     projection:int=64           # Size of the projection that the loss sees
