@@ -94,6 +94,8 @@ class Results:
     def add(self, name, row, p):
         self.rows[name] = row
         self.scores[name] = np.log(p.clip(1e-7)).astype(np.float16)
+    def older(self, models): # Rows that were made with settings which these models do not have any more
+        return [k for k,r in self.rows.items() if k not in models or r['settings'] != json.loads(json.dumps(settings(models[k]), default=str))]
     def write(self, order, **about):
         _write(self.npz, lambda f: np.savez_compressed(f, **self.scores))
         write_json(self.json, dict(rows=[self.rows[n] for n in order if n in self.rows]) | about)
@@ -232,8 +234,8 @@ class NoiseElsewhere(Ablated):
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
 def changed(**parts): # Keyword → settings of that part of a `DACLConfig`
-    "The default settings with half the epochs, and some of them changed"
-    c = DACLConfig(encoder=EncoderConfig(epochs=12))
+    "The default settings, and some of them changed"
+    c = DACLConfig()
     return replace(c, **{k: replace(getattr(c, k), **v) for k,v in parts.items()})
 
 _views = lambda **v: Ablated(changed(diffusion=v))
