@@ -170,6 +170,7 @@ def objective(
     if not set(names) <= set(terms): raise DataError(f"encoder: objective {c.objective!r}; choose {', '.join(terms)}, or a sum such as supcon+cross-entropy")
     return lambda *args: sum(terms[n](*args) for n in names)
 
+# %% ../nbs/04_supcon.ipynb #462c829d
 def fit_encoder(
     encoder:UNetEncoder,
     latents:Tensor,               # z₀, (n, channels, frames), any float type
