@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
 from .data import CACHE, CLASSES, DataError, _write, per_recording, windows
 from .diffusion import DiffusionConfig, DiffusionSchedule, q_sample, sample_t
-from .estimator import DACL, DACLConfig, ModelError, halve, stretched
+from .estimator import DACL, DACLConfig, ModelError, halve
 from .evaluation import Probe, auroc, bootstrap, f1, report
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig, UNetEncoder, fit_encoder
@@ -224,8 +224,8 @@ class NoiseElsewhere(Ablated):
     def __init__(self, config=None, seed=0, where='frames'): super().__init__(config, seed); self.where = where
     def _fit_latents(self, recs, y, work):
         (_, *rest), n, owner = super()._fit_latents(recs, y, work)
-        c, rng, length = self.config_, np.random.default_rng(self.seed), int(self.config_.seconds*self.config_.fs)
-        w, lengths = (torch.as_tensor(np.concatenate(t)) for t in zip(windows(recs, length, c.overlap)[:2], *(stretched(recs, r, length, rng)[:2] for r in c.stretch)))
+        length = int(self.config_.seconds*self.config_.fs)
+        w, lengths = (torch.as_tensor(np.concatenate(t)) for t in zip(windows(recs, length, self.config_.overlap)[:2], *(c[:2] for c in self._copies(recs, length))))
         return [NoisyLatents(self, w.half(), lengths), *rest], n, owner
     def _fit_encoder(self, data, n, owner, y, checkpoint=None):
         c = self.config_; fit_encoder(self.encoder_, *data, DiffusionSchedule(replace(c.diffusion, t_max=0)), self.accelerator_, n, seed=self.seed, checkpoint=checkpoint); halve(self.encoder_)
@@ -233,10 +233,10 @@ class NoiseElsewhere(Ablated):
         self.probe_ = Probe(c.probe_C).fit(per_recording(self.encoder_.embeddings(z, v, self.accelerator_), owner), self.classes_[y])
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
-def changed(**parts): # Keyword → settings of that part of a `DACLConfig`
-    "The default settings, and some of them changed"
-    c = DACLConfig()
-    return replace(c, **{k: replace(getattr(c, k), **v) for k,v in parts.items()})
+def changed(**parts): # Keyword → new value in a `DACLConfig`, or a dictionary of those of one of its parts
+    "The default settings with a shorter training, and some of them changed"
+    c = DACLConfig(); c = replace(c, encoder=replace(c.encoder, epochs=12))
+    return replace(c, **{k: replace(getattr(c, k), **v) if isinstance(v, dict) else v for k,v in parts.items()})
 
 _views = lambda **v: Ablated(changed(diffusion=v))
 _encoder = lambda **v: Ablated(changed(encoder=v))
@@ -246,5 +246,5 @@ STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f't up to {t}': _view
     'SupCon alone': _encoder(objective='supcon'), 'cross-entropy alone': _encoder(objective='cross-entropy'), 'triplet alone': _encoder(objective='triplet'), 'triplet + cross-entropy': _encoder(objective='triplet+cross-entropy'),
     'temperature 0.05': _encoder(temperature=.05), 'temperature 0.2': _encoder(temperature=.2), 'temperature 0.5': _encoder(temperature=.5)} | {
     f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)} | {
-    'no VAE': WithoutVAE(changed())} | {f'latent of {k} channels': Ablated(changed(vae=dict(channels=k))) for k in (16, 32, 128)} | {f'β = {b:g}': Ablated(changed(vae=dict(beta=b))) for b in (0, 1e-3, .1, 1)} | {
-    'no attention': Ablated(changed(scattering=dict(context=0.))), 'first order alone': Ablated(changed(scattering=dict(max_order=1))), 'frames of T = 16': Ablated(changed(scattering=dict(T=16))), 'frames of T = 32': Ablated(changed(scattering=dict(T=32))), 'frames of T = 64': Ablated(changed(scattering=dict(T=64)))} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)}
+    'copies without noise': Ablated(changed(noise=())), 'noise down to -6 dB': Ablated(changed(noise=(-6., 24.))), 'no VAE': WithoutVAE(changed())} | {f'latent of {k} channels': Ablated(changed(vae=dict(channels=k))) for k in (16, 32, 128)} | {f'β = {b:g}': Ablated(changed(vae=dict(beta=b))) for b in (0, 1e-3, .1, 1)} | {
+    'no attention': Ablated(changed(scattering=dict(context=0.))), 'no second floor': Ablated(changed(scattering=dict(floor=0.))), 'first order alone': Ablated(changed(scattering=dict(max_order=1))), 'frames of T = 16': Ablated(changed(scattering=dict(T=16))), 'frames of T = 32': Ablated(changed(scattering=dict(T=32))), 'frames of T = 64': Ablated(changed(scattering=dict(T=64)))} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)}

@@ -6,7 +6,7 @@
 __all__ = ['CLASSES', 'NAMES', 'COLORS', 'MIN_SECONDS', 'WAVES', 'PHYSIONET', 'CACHE', 'CINC2017_SIZE', 'CINC2017_DIGEST',
            'DUPLICATES', 'NSTDB_SHA256', 'plot_ecg', 'DaclError', 'DataError', 'check_fs', 'check_recording', 'beat',
            'beats', 'simulate', 'resample', 'load_record', 'download', 'read_cinc2017', 'samples_digest', 'CinC2017',
-           'deal', 'windows', 'per_recording', 'load_noise', 'segment', 'mix']
+           'deal', 'windows', 'per_recording', 'load_noise', 'segment', 'mix', 'coloured_noise']
 
 # %% ../nbs/00_data.ipynb #c3b9eb17
 import csv, hashlib, io, json, os, re, tempfile, warnings, zipfile
@@ -476,3 +476,20 @@ def mix(
     "Add noise to a recording at a given SNR"
     if np.var(v) == 0: raise DataError("mix: the noise is flat; choose another segment")
     return (x + np.sqrt(np.var(x)/(np.var(v)*10**(snr/10)))*(v-np.mean(v))).astype(np.float32)
+
+# %% ../nbs/00_data.ipynb #e081e07e
+def coloured_noise(
+    n,           # Samples, at least 2
+    fs,          # Sampling rate, Hz
+    rng          # `numpy.random.Generator`
+)->np.ndarray:   # (n,) float32, without unit: `mix` scales it
+    "Simulated noise of a random colour that repeats itself or not, and comes and goes: equation (3)"
+    α, σ, u, period = rng.uniform(0, 3), rng.uniform(0, 1), max(0, rng.uniform(-1, 1)), int(check_fs(fs)/rng.uniform(.5, 3))
+    def c(n):
+        f = np.fft.rfftfreq(n, 1/fs)
+        gain = np.where((f >= .1) & (f <= 45), np.maximum(f, .1)**(-α/2), 0)
+        v = np.fft.irfft(np.fft.rfft(rng.standard_normal(n))*gain, n)
+        return v/v.std()
+    knots = np.arange(int(n/fs)+2)
+    g = np.interp(np.arange(n)/fs, knots, rng.standard_normal(len(knots)))
+    return (np.exp(σ*g)*(np.sqrt(1-u)*c(n) + np.sqrt(u)*np.resize(c(period), n))).astype(np.float32)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FORMAT', 'WEIGHTS', 'DACLConfig', 'ModelError', 'config_from', 'band_limit', 'DACL', 'prepare', 'played', 'stretched',
-           'halve']
+           'noisy', 'halve']
 
 # %% ../nbs/06_estimator.ipynb #60b50573
 import hashlib, json, tempfile
@@ -21,7 +21,7 @@ from scipy.signal import firwin, kaiserord
 from sklearn.base import BaseEstimator, ClassifierMixin
 from tqdm.auto import tqdm
 
-from .data import DaclError, DataError, _write, check_recording, per_recording, resample, windows
+from .data import DaclError, DataError, _write, check_recording, coloured_noise, mix, per_recording, resample, windows
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
 from .scattering import ScatteringConfig, ScatteringTransformer, equalise
@@ -36,9 +36,10 @@ class DACLConfig:
     seconds:float=30.      # Length of a window, s
     overlap:float=.5       # Least overlap of the windows of a long recording
     stretch:tuple=(.85, .92, 1.08, 1.18)  # Each training recording also at these speeds
+    noise:tuple=(3., 24.)  # SNR of the noise in every other one of these, from and to, dB; none if empty
     read:tuple=(.92, 1., 1.08)  # Speeds at which a recording is read; its embedding is their mean
     probe_C:float=.003     # Inverse penalty of the probe
-    scattering:ScatteringConfig=field(default_factory=lambda: ScatteringConfig(T=8))
+    scattering:ScatteringConfig=field(default_factory=lambda: ScatteringConfig(T=8, floor=.05))
     vae:VAEConfig=field(default_factory=VAEConfig)
     diffusion:DiffusionConfig=field(default_factory=DiffusionConfig)
     encoder:EncoderConfig=field(default_factory=EncoderConfig)
@@ -145,6 +146,16 @@ def stretched(
     w, lengths, _ = windows(cuts, length, 0)
     return w, lengths, np.array(owner)
 
+def noisy(
+    recordings,   # Sequence of (samples,) arrays, each at its level
+    fs,           # Sampling rate, Hz
+    snr,          # From and to, dB; empty for no noise
+    rng           # `numpy.random.Generator`
+)->list:          # As `recordings`, each at its level again
+    "Simulated noise in every other recording"
+    return [equalise(mix(x, coloured_noise(len(x), fs, rng), rng.uniform(*snr)), fs) if snr and rng.random() < .5 else x for x in recordings]
+
+
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
 def fit(self:DACL,
@@ -215,13 +226,16 @@ def _fit_encoder(self:DACL, data, n, owner, y, checkpoint=None):
 
 # %% ../nbs/06_estimator.ipynb #5054b1db
 @patch
+def _copies(self:DACL, recs, length):
+    "Yield the windows of the recordings at each other speed, some with noise: as `windows`"
+    c, rng = self.config_, np.random.default_rng(self.seed)
+    for rate in tqdm(c.stretch, 'speeds'): yield stretched(noisy(recs, c.fs, c.noise, rng), rate, length, rng)
+
+@patch
 def _stretched_latents(self:DACL, recs, y, length):
-    "Latents, their valid frames and classes at each other speed"
-    rng, out = np.random.default_rng(self.seed), []
-    for rate in tqdm(self.config_.stretch, 'speeds'):
-        w, lengths, owner = stretched(recs, rate, length, rng)
-        out.append((*self._latents(self._frames(w, lengths)), torch.as_tensor(y[owner])))
-    return out
+    "Latents, their valid frames and classes of these copies"
+    return [(*self._latents(self._frames(w, lengths)), torch.as_tensor(y[owner])) for w,lengths,owner in self._copies(recs, length)]
+
 
 # %% ../nbs/06_estimator.ipynb #48f351c7
 @patch

@@ -30,6 +30,7 @@ class ScatteringConfig:
     T:int=16           # Averaging time and frame step, samples (a power of two)
     max_order:int=2    # Orders of scattering, 1 or 2
     eps:float=5e-4     # Floor under the logarithm, relative to the recording's level
+    floor:float=0.     # And another on top, relative to a path's mean on the training fold
     context:float=1.   # Weight of the attention's part in the residual sum; 0 leaves it out
     heads:int=4        # Groups of paths that attend apart
     scale:float=4.     # Sharpness of the attention, on top of 1/√d
@@ -386,13 +387,13 @@ class ScatteringTransformer(nn.Module):
         self.config = c = config or ScatteringConfig()
         self.scattering = Scattering1D(c.J, Q=c.Q, T=c.T, max_order=c.max_order)
         self.paths = self.scattering.paths
-        self.register_buffer('mean', torch.zeros(self.paths)); self.register_buffer('std', torch.ones(self.paths))
+        for k,v in dict(floor=c.eps, mean=0., std=1.).items(): self.register_buffer(k, torch.full((self.paths,), v))
 
     def valid(self, lengths, n): # Which of n frames lie inside the recording, (batch, n)
         return torch.arange(n, device=lengths.device)[None] < self.scattering.frames(lengths)[:, None]
 
     def log(self, x, lengths): # Log-scattering before standardisation, (batch, paths, frames)
-        return torch.log(self.scattering(x, lengths).abs() + self.config.eps)
+        return torch.log(self.scattering(x, lengths).abs() + self.floor[:, None])
 
     def forward(self, x:Tensor, lengths:Tensor=None)->Tensor:
         if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
@@ -406,14 +407,19 @@ def fit(self:ScatteringTransformer,
     x,          # Windows of the training fold, (n, samples)
     lengths,    # Valid samples of each, (n,)
     batch=64):  # Windows at a time
-    "Set the mean and standard deviation of each path from the training fold"
-    n = s1 = s2 = 0
-    for xb,lb in zip(torch.as_tensor(x).split(batch), torch.as_tensor(lengths).split(batch)):
-        s = self.log(xb.to(self.mean.device), lb.to(self.mean.device)).cpu().double()
-        s = s.transpose(1, 2)[self.valid(lb, s.shape[-1])]
-        n, s1, s2 = n + len(s), s1 + s.sum(0), s2 + (s**2).sum(0)
-    self.mean.copy_(s1/n); self.std.copy_((s2/n - (s1/n)**2).clamp(min=1e-8).sqrt())
+    "Set floor, mean and standard deviation of each path from the training fold"
+    def moments(f): # Mean and deviation over all valid frames of what `f` makes of windows
+        n = s1 = s2 = 0
+        for xb,lb in zip(torch.as_tensor(x).split(batch), torch.as_tensor(lengths).split(batch)):
+            s = f(xb.to(self.mean.device), lb.to(self.mean.device)).cpu().double()
+            s = s.transpose(1, 2)[self.valid(lb, s.shape[-1])]
+            n, s1, s2 = n + len(s), s1 + s.sum(0), s2 + (s**2).sum(0)
+        return s1/n, (s2/n - (s1/n)**2).clamp(min=1e-8).sqrt()
+    c = self.config
+    if c.floor: self.floor.copy_(c.eps + c.floor*moments(lambda *a: self.scattering(*a).abs())[0])
+    for k,v in zip(('mean', 'std'), moments(self.log)): getattr(self, k).copy_(v)
     return self
+
 
 # %% ../nbs/01_scattering.ipynb #bbf23917
 def pool(
@@ -437,10 +443,10 @@ def log_frames(
     cache=CACHE,     # Folder
     fs=300           # Sampling rate, Hz
 )->tuple:            # Frames (windows, paths, frames), memory-mapped; valid samples (windows,); recording of each (windows,)
-    "Log-scattering of the windows of all recordings of a data set, each at its own level"
+    "Log-scattering of the windows of all recordings of a data set, each at its own level; `floor`, which is fitted, is left out"
     st, dtype = ScatteringTransformer(config), np.dtype(dtype)
     _,lengths,owner = windows([np.empty(len(x), np.bool_) for x in data], length, overlap)
-    about = [{k: v for k,v in asdict(st.config).items() if k not in ATTENTION}, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
+    about = [{k: v for k,v in asdict(st.config).items() if k not in (*ATTENTION, 'floor')}, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
     path = Path(cache)/f"frames-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         for part in path.parent.glob(path.name + '*.part'): # of a process that was killed: nothing was added for an hour

@@ -34,7 +34,7 @@ class EncoderConfig:
     margin:float=.2             # Margin of the triplet loss
     crop:float=.5               # Share of a window that training shows at a time
     balance:float=.5            # Class balance of a batch: 0 as in the data, 1 all classes alike
-    epochs:int=12               # Passes over the training recordings
+    epochs:int=20               # Passes over the training recordings
     batch:int=64                # Recordings in a batch
     lr:float=2e-3               # Highest learning rate
 
