@@ -3,15 +3,25 @@
     python tools/docs.py              into _docs/
     python tools/docs.py --out DIR    somewhere else
 """
-import argparse, shutil, subprocess, sys
+import argparse, json, re, shutil, subprocess, sys
 from pathlib import Path
 from nbdev.config import get_config
 from nbdev.serve import proc_nbs
 
 
+def plain_signatures(path):
+    "nbdev makes links of names in signatures too, where a page shows them as they are written: keep the names"
+    nb = json.loads(path.read_text())
+    for data in (o['data'] for c in nb['cells'] for o in c.get('outputs', []) if 'text/markdown' in o.get('data', {})):
+        name = lambda code: re.sub(r'\[(`[^`\]]+`)\]\([^)]*\)', r'\1', code[0])
+        data['text/markdown'] = re.sub(r'```python.*?```', name, ''.join(data['text/markdown']), flags=re.S)
+    path.write_text(json.dumps(nb))
+
+
 def build(out):
     "Render every notebook into `out`"
     proc = Path(proc_nbs())
+    for path in proc.rglob('*.ipynb'): plain_signatures(path)
     quarto = proc/'_quarto.yml'
     quarto.unlink(missing_ok=True)  # a link that leads elsewhere from here
     shutil.copy(get_config().config_path/'_quarto.yml', quarto)
