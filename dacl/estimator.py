@@ -155,7 +155,6 @@ def noisy(
     "Simulated noise in every other recording"
     return [equalise(mix(x, coloured_noise(len(x), fs, rng), rng.uniform(*snr)), fs) if snr and rng.random() < .5 else x for x in recordings]
 
-
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
 def fit(self:DACL,
@@ -235,7 +234,6 @@ def _copies(self:DACL, recs, length):
 def _stretched_latents(self:DACL, recs, y, length):
     "Latents, their valid frames and classes of these copies"
     return [(*self._latents(self._frames(w, lengths)), torch.as_tensor(y[owner])) for w,lengths,owner in self._copies(recs, length)]
-
 
 # %% ../nbs/06_estimator.ipynb #48f351c7
 @patch
