@@ -45,7 +45,7 @@ class PooledScattering(ClassifierMixin, BaseEstimator):
 # %% ../nbs/07_baselines.ipynb #3f9b9d95
 @patch
 @torch.no_grad()
-def vectors(self:PooledScattering,
+def encode(self:PooledScattering,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
     fs=300,      # Sampling rate, Hz; one or one for each
     names=None   # What errors call the recordings
@@ -53,21 +53,21 @@ def vectors(self:PooledScattering,
     "Pooled log-scattering of each recording"
     w, lengths, owner = windows(prepare(X, fs, names))
     st = ScatteringTransformer(self.config)
-    batches = zip(torch.as_tensor(w).split(64), torch.as_tensor(lengths).split(64))
+    batches = zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32))
     return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for a,b in batches for s in [st.log(a, b)]]), owner)
 
 @patch
 def fit(self:PooledScattering, X, y, fs=300, names=None):
     "Fit the classifier"
     if self.classifier not in CLASSIFIERS: raise DataError(f"classifier {self.classifier!r}: choose {', '.join(CLASSIFIERS)}")
-    self.model_ = clone(CLASSIFIERS[self.classifier]).fit(self.vectors(X, fs, names), y)
-    self.classes_ = self.model_.classes_
+    self.probe_ = clone(CLASSIFIERS[self.classifier]).fit(self.encode(X, fs, names), y)
+    self.classes_ = self.probe_.classes_
     return self
 
 @patch
 def predict_proba(self:PooledScattering, X, fs=300, names=None)->np.ndarray: # (n, classes)
     "Probability of each class"
-    return self.model_.predict_proba(self.vectors(X, fs, names))
+    return self.probe_.predict_proba(self.encode(X, fs, names))
 
 # %% ../nbs/07_baselines.ipynb #24d1cd32
 class DenoisingAE(ClassifierMixin, BaseEstimator):
@@ -82,7 +82,7 @@ class DenoisingAE(ClassifierMixin, BaseEstimator):
     def _frames(self, X, fs, names): # Frames in half precision, which of them count, recording of each
         w, lengths, owner = windows(prepare(X, fs, names)); w, lengths = torch.as_tensor(w), torch.as_tensor(lengths)
         if not hasattr(self, 'features_'): self.features_ = ScatteringTransformer().fit(w[::4], lengths[::4])
-        s = torch.cat([self.features_(a, b).half() for a,b in zip(w.split(64), lengths.split(64))])
+        s = torch.cat([self.features_(a, b).half() for a,b in zip(w.split(32), lengths.split(32))])
         return s, self.features_.valid(lengths, s.shape[-1]), owner
 
 # %% ../nbs/07_baselines.ipynb #fdf44259
@@ -98,19 +98,24 @@ def fit(self:DenoisingAE, X, y, fs=300, names=None):
         return (((x̂.float()-x)**2)*v).sum()/(v.sum()*x.shape[1])
     self.run_ = fit(self.vae_, loss, max(20, c.epochs*len(s)//c.batch), acc, c.lr, seed=self.seed, title='denoising')
     self.vae_.measure(s, valid)
-    self.probe_ = Probe().fit(self._codes(s, valid, owner), np.asarray(y)); self.classes_ = np.unique(y)
+    self.probe_ = Probe().fit(self._codes(s, valid, owner), np.asarray(y)); self.classes_ = self.probe_.classes_
     return self
 
 @patch
 @torch.no_grad()
 def _codes(self:DenoisingAE, s, valid, owner): # (recordings, 2*channels)
-    z = [pool(*self.vae_.encode(a.to(self.accelerator_.device).float(), b.to(self.accelerator_.device))).cpu() for a,b in zip(s.split(64), valid.split(64))]
+    z = [pool(*self.vae_.encode(a.to(self.accelerator_.device).float(), b.to(self.accelerator_.device))).cpu() for a,b in zip(s.split(32), valid.split(32))]
     return per_recording(torch.cat(z), owner)
+
+@patch
+def encode(self:DenoisingAE, X, fs=300, names=None)->np.ndarray: # (n, 2*channels)
+    "Pooled code of each recording"
+    return self._codes(*self._frames(X, fs, names))
 
 @patch
 def predict_proba(self:DenoisingAE, X, fs=300, names=None)->np.ndarray: # (n, classes)
     "Probability of each class"
-    return self.probe_.predict_proba(self._codes(*self._frames(X, fs, names)))
+    return self.probe_.predict_proba(self.encode(X, fs, names))
 
 # %% ../nbs/07_baselines.ipynb #12542957
 @dataclass
@@ -186,26 +191,31 @@ def fit(self:RawResNet, X, y, fs=300, names=None):
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
     recs, k, rng, length = prepare(X, fs, names, c.fs), np.searchsorted(self.classes_, y), np.random.default_rng(self.seed), int(c.seconds*c.fs)
     w, lengths, owner = windows(recs, length)
-    sets = [(w, lengths, k[owner])] + [(a, b, k[o]) for r in c.stretch for a,b,o in [stretched(recs, r, length, rng)]]
-    self._train(c, *(torch.as_tensor(np.concatenate(t)) for t in zip(*sets)), len(w))
+    sets = [(w, lengths, k[owner])] + [(a, b, k[o]) for r in c.stretch for a,b,o in [stretched(self._originals(recs, rng), r, length, rng)]]
+    head = self._train(c, *(torch.as_tensor(np.concatenate(t)) for t in zip(*sets)), len(w))
     if c.objective != 'cross-entropy': self.probe_ = Probe().fit(self._embed(w, lengths, owner), np.asarray(y))
+    else: self.probe_ = Probe.from_state(dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=head.weight.double().numpy(), intercept=head.bias.double().numpy()), self.classes_)
     return self
+
+@patch
+def _originals(self:RawResNet, recs, rng): return recs # What is stretched
 
 # %% ../nbs/07_baselines.ipynb #b15d3366
 @patch
 def _train(self:RawResNet, c, w, lengths, k, epoch):
-    "Train the network on windows of classes `k`, with the heads that its objective needs"
+    "Train the network on windows of classes `k`, with the heads that its objective needs; returns the linear one"
     dev = self.accelerator_.device
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(self.seed); self.net_ = ResNet1d(c).to(dev)
-        self.head_, project = nn.Linear(self.net_.dim, len(self.classes_)).to(dev), nn.Sequential(nn.Linear(self.net_.dim, 128), nn.SiLU(), nn.Linear(128, 64))
-    modules, p, criterion = nn.ModuleList([self.net_, self.head_, project]).to(dev), sampling_weights(k, c.balance), objective(c, self.head_)
+        head, project = nn.Linear(self.net_.dim, len(self.classes_)), nn.Sequential(nn.Linear(self.net_.dim, 128), nn.SiLU(), nn.Linear(128, 64))
+    modules, p, criterion = nn.ModuleList([self.net_, head, project]).to(dev), sampling_weights(k, c.balance), objective(c, head)
     def loss(step):
         i = torch.multinomial(p, c.batch, replacement=True); x, l, n = w[i].to(dev), lengths[i].to(dev), math.ceil(c.crop*w.shape[1])
         x, l = rotate(x[:, None], torch.arange(x.shape[1], device=dev) < l[:, None])[:, 0, :n], l.clamp(max=n)
         h = self.net_(distort(x, l, c.fs, c.augment), l)
         with torch.autocast(dev.type, enabled=False): return criterion(h.float(), k[i].to(dev), project)
     self.run_ = fit(modules, loss, max(20, c.epochs*epoch//c.batch), self.accelerator_, c.lr, seed=self.seed, title='network')
+    return head.cpu().requires_grad_(False)
 
 @patch
 @torch.no_grad()
@@ -216,10 +226,12 @@ def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
     return per_recording(torch.cat(out), owner)
 
 @patch
-@torch.no_grad()
+def encode(self:RawResNet, X, fs=300, names=None)->np.ndarray: # (n, dim)
+    "Embed recordings: the mean over their windows and over speeds"
+    c = self.config or RawConfig(); recs = prepare(X, fs, names, c.fs)
+    return np.mean([self._embed(*windows([played(x, r)[:len(x)] for x in recs], int(c.seconds*c.fs))) for r in c.read], 0)
+
+@patch
 def predict_proba(self:RawResNet, X, fs=300, names=None)->np.ndarray: # (n, classes)
     "Probability of each class"
-    c = self.config or RawConfig(); recs = prepare(X, fs, names, c.fs)
-    H = np.mean([self._embed(*windows([played(x, r)[:len(x)] for x in recs], int(c.seconds*c.fs))) for r in c.read], 0)
-    if hasattr(self, 'probe_'): return self.probe_.predict_proba(H)
-    return self.head_(torch.as_tensor(H, dtype=torch.float32, device=self.accelerator_.device)).softmax(1).cpu().numpy()
+    return self.probe_.predict_proba(self.encode(X, fs, names))

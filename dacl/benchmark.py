@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STUDIES', 'FOLDS', 'METRICS', 'versions', 'write_json', 'in_order', 'settings', 'score_fold', 'Results', 'run_row',
-           'benchmark', 'log_loss', 'paired', 'compare', 'Ablated', 'Pairs', 'WithoutVAE', 'NoisyLatents',
+           'chosen', 'benchmark', 'log_loss', 'paired', 'compare', 'Ablated', 'Pairs', 'WithoutVAE', 'NoisyLatents',
            'NoiseElsewhere', 'changed']
 
 # %% ../nbs/08_benchmark.ipynb #c8366bf8
@@ -120,6 +120,12 @@ def run_row(
     return {c: float(np.mean([f[c] for f in costs])) for c in costs[0]}, p
 
 # %% ../nbs/08_benchmark.ipynb #42e2968a
+def chosen(study, models, rows=None): # → `models`
+    "Refuse the name of a row that a study does not have"
+    strange = set(rows or ()) - set(models)
+    if strange: raise DataError(f"study {study}: no row {', '.join(sorted(strange))}; choose {', '.join(models)}")
+    return models
+
 def benchmark(
     study,         # A name of `STUDIES`, or a dictionary of models
     data,          # As in `score_fold`
@@ -132,8 +138,7 @@ def benchmark(
     "Run what is missing of a study, and write its results"
     if isinstance(study, str) and study not in STUDIES: raise DataError(f"study {study!r}: choose {', '.join(STUDIES)}")
     name, models = (study, STUDIES[study]) if isinstance(study, str) else ('study', study)
-    strange = set(rows or ()) - set(models)
-    if strange: raise DataError(f"study {name}: no row {', '.join(sorted(strange))}; choose {', '.join(models)}")
+    chosen(name, models, rows)
     work, res, folds = Path(work or CACHE/'benchmark'), Results(out, name), folds or FOLDS.get(name, FOLDS['models'])(data)
     scored = np.sort(np.concatenate([test for _,test in folds])); y = data.labels[scored]
     about = dict(study=name, folds=len(folds), recordings=len(scored), data_digest=data.digest, labels=''.join(y))

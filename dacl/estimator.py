@@ -105,7 +105,7 @@ def prepare(
 # %% ../nbs/06_estimator.ipynb #3dd76696
 @patch
 @torch.no_grad()
-def _frames(self:DACL, w, lengths, batch=64):
+def _frames(self:DACL, w, lengths, batch=32):
     "Yield (frames, which of them count) of windows, a batch at a time"
     dev = self.accelerator_.device
     for a,b in zip(torch.as_tensor(w).split(batch), torch.as_tensor(lengths).split(batch)):
@@ -203,10 +203,10 @@ def _fit_latents(self:DACL, recs, y, work):
     c, length = self.config_, int(self.config_.seconds*self.config_.fs)
     w, lengths, owner = windows(recs, length, c.overlap)
     self.features_.fit(w[::4], lengths[::4])
-    frames, valid = zip(*((s.half().cpu(), v.cpu()) for s,v in tqdm(self._frames(w, lengths), 'features', -(-len(w)//64))))
+    frames, valid = zip(*((s.half().cpu(), v.cpu()) for s,v in tqdm(self._frames(w, lengths), 'features', -(-len(w)//32))))
     frames, valid = torch.cat(frames), torch.cat(valid)
     self._fit_vae(frames, valid, work/'vae.pt')
-    z, zvalid = self._latents(zip(frames.split(64), valid.split(64)))
+    z, zvalid = self._latents(zip(frames.split(32), valid.split(32)))
     del frames
     data = [torch.cat(t) for t in zip((z, zvalid, torch.as_tensor(y[owner])), *self._stretched_latents(recs, y, length))]
     return data, len(w), owner
@@ -221,7 +221,6 @@ def _fit_encoder(self:DACL, data, n, owner, y, checkpoint=None):
     fit_encoder(self.encoder_, *data, DiffusionSchedule(c.diffusion), acc, n, seed=self.seed, checkpoint=checkpoint); halve(self.encoder_)
     H = per_recording(self.encoder_.embeddings(data[0][:n], data[1][:n], acc), owner)
     self.probe_ = Probe(c.probe_C).fit(H, self.classes_[y])
-
 
 # %% ../nbs/06_estimator.ipynb #5054b1db
 @patch

@@ -80,17 +80,17 @@ def f1(y, p): # Labels (n,), probabilities (n, 4) → dict
 
 # %% ../nbs/05_evaluation.ipynb #fecfc211
 def bootstrap(
-    metric,     # `metric(y, p)` → float
+    metric,     # `metric(y, p)` → float or array
     y,          # Labels, (n,)
     p,          # What the metric needs of each recording, (n, …)
     n=1000,     # Draws
     level=.95,  # Share of the draws inside the interval
     seed=0
-)->tuple:       # Low and high end
+)->list:        # Low and high end
     "Percentile interval by recording, stratified by class"
     rng, groups = np.random.default_rng(seed), [np.flatnonzero(y == c) for c in np.unique(y)]
     draws = [metric(y[i], p[i]) for _ in range(n) for i in [np.concatenate([rng.choice(g, len(g)) for g in groups])]]
-    return tuple(map(float, np.quantile(draws, [(1-level)/2, (1+level)/2])))
+    return np.quantile(draws, [(1-level)/2, (1+level)/2], axis=0).tolist()
 
 # %% ../nbs/05_evaluation.ipynb #666acde5
 def calibration_error(
@@ -126,7 +126,7 @@ def report(
     y, p = np.asarray(y), np.asarray(p)
     if p.shape != (len(y), len(CLASSES)): raise DataError(f"report: {len(y)} labels, but probabilities of shape {p.shape}; expected ({len(y)}, {len(CLASSES)})")
     possible = check_task(task, y)
-    ci = lambda metric: list(bootstrap(metric, y, p, n, seed=seed))
+    ci = lambda metric: bootstrap(metric, y, p, n, seed=seed)
     tasks, tasks_ci = {t: auroc(y, p, t) for t in possible}, {t: ci(lambda y,p: auroc(y, p, t)) for t in possible}
     out = dict(task=task, auroc=tasks[task], auroc_ci=tasks_ci[task],
                average_precision=average_precision(y, p, task), average_precision_ci=ci(lambda y,p: average_precision(y, p, task)),
