@@ -131,15 +131,15 @@ def benchmark(a):
 
 # %% ../nbs/10_cli.ipynb #15d2a0e6
 def predict(a):
-    "Class probabilities of recordings in files"
+    "Class probabilities and quality of recordings in files"
     model = DACL.from_pretrained(a.model)
     lead = int(a.lead) if a.lead.isdecimal() else a.lead
     X, fs = zip(*(load_record(f, lead, a.fs) for f in a.files))
-    p = model.predict_proba(X, fs, a.files)
+    p, q = model.predict_proba(X, fs, a.files), model.quality(X, fs, a.files)
     width = max(map(len, a.files))
-    print(f"{'file':{width}}  " + '  '.join(f'{c:>6}' for c in model.classes_) + '  most likely')
-    for f,r in zip(a.files, p): print(f'{f:{width}}  ' + '  '.join(f'{v:6.3f}' for v in r) + f'  {NAMES.get(model.classes_[r.argmax()], model.classes_[r.argmax()])}')
-    if a.csv: write_csv(a.csv, ['file', *model.classes_], [[f, *(f'{v:.6g}' for v in r)] for f,r in zip(a.files, p)]); print(f'written to {a.csv}')
+    print(f"{'file':{width}}  " + '  '.join(f'{c:>6}' for c in model.classes_) + '  quality  most likely')
+    for f,r,v in zip(a.files, p, q): print(f'{f:{width}}  ' + '  '.join(f'{v:6.3f}' for v in r) + f'  {v:4.0f} dB  {NAMES.get(model.classes_[r.argmax()], model.classes_[r.argmax()])}')
+    if a.csv: write_csv(a.csv, ['file', *model.classes_, 'quality_dB'], [[f, *(f'{v:.6g}' for v in r), f'{v:.2f}'] for f,r,v in zip(a.files, p, q)]); print(f'written to {a.csv}')
 
 # %% ../nbs/10_cli.ipynb #0c44c0a2
 def parser()->argparse.ArgumentParser:

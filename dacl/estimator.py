@@ -19,12 +19,13 @@ from safetensors.torch import load_file, save
 from scipy.ndimage import convolve1d
 from scipy.signal import firwin, kaiserord
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import Ridge
 from tqdm.auto import tqdm
 
 from .data import DaclError, DataError, _write, check_recording, coloured_noise, mix, per_recording, resample, windows
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
-from .scattering import ScatteringConfig, ScatteringTransformer, equalise
+from .scattering import ScatteringConfig, ScatteringTransformer, equalise, pool
 from .supcon import EncoderConfig, UNetEncoder, fit_encoder
 from .vae import VAE, VAEConfig, accelerator, fit_vae
 
@@ -195,6 +196,7 @@ def halve(model):
 def _fit(self:DACL, recs, y, work):
     "The steps of `fit`: recordings at their level, classes 0 … k-1, folder for checkpoints"
     data, n, owner = self._fit_latents(recs, y, work)
+    self._fit_quality(recs)
     self._fit_encoder(data, n, owner, y, work/'encoder.pt')
 
 @patch
@@ -234,20 +236,42 @@ def _stretched_latents(self:DACL, recs, y, length):
     "Latents, their valid frames and classes of these copies"
     return [(*self._latents(self._frames(w, lengths)), torch.as_tensor(y[owner])) for w,lengths,owner in self._copies(recs, length)]
 
+# %% ../nbs/06_estimator.ipynb #5054b1dd
+@patch
+@torch.no_grad()
+def _mean_frames(self:DACL, recs): # Recordings at their level → (n, paths)
+    c = self.config_; w, lengths, owner = windows(recs, int(c.seconds*c.fs), c.overlap)
+    return per_recording(torch.cat([pool(s, v)[:, :s.shape[1]].cpu() for s,v in self._frames(w, lengths)]), owner)
+
+@patch
+def _fit_quality(self:DACL, recs, low=-20., high=30., penalty=.12):
+    "Regression of the SNR of simulated noise; `penalty` for each recording"
+    c, rng = self.config_, np.random.default_rng(self.seed)
+    cut, snr = [x[:int(c.seconds*c.fs)] for x in recs], rng.uniform(low, high, len(recs))
+    F = self._mean_frames([equalise(mix(x, coloured_noise(len(x), c.fs, rng), s), c.fs) for x,s in zip(cut, snr)])
+    scale = F.std(0).clip(1e-6); r = Ridge(penalty*len(recs)).fit(F/scale, snr)
+    self.quality_ = dict(coef=r.coef_/scale, intercept=np.array([r.intercept_]))
+
 # %% ../nbs/06_estimator.ipynb #48f351c7
+@patch
+def _check(self:DACL):
+    if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
+
 @patch
 def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
     fs=300,      # Sampling rate, Hz; one or one for each
-    names=None   # What errors call the recordings
+    names=None,  # What errors call the recordings
+    t=0          # Timestep of diffusion that the encoder is told; one or one for each
 )->np.ndarray:   # Embeddings, (n, dim)
     "Embed recordings: the mean over their windows and over speeds"
-    if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
+    self._check()
     c, recs = self.config_, prepare(X, fs, names, self.config_.fs)
+    t = np.broadcast_to(t, len(recs))
     def at(rate): # slower and no longer: a window must not become two
         w, lengths, owner = windows([played(x, rate)[:len(x)] for x in recs], int(c.seconds*c.fs), c.overlap)
         z, valid = self._latents(self._frames(w, lengths))
-        return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_), owner)
+        return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, torch.as_tensor(t[owner])), owner)
     return np.mean([at(r) for r in c.read], 0)
 
 @patch
@@ -262,6 +286,13 @@ def predict(self:DACL, X, fs=300, names=None)->np.ndarray: # (n,)
     p = self.predict_proba(X, fs, names)
     return self.classes_[p.argmax(1)]
 
+# %% ../nbs/06_estimator.ipynb #48f351c8
+@patch
+def quality(self:DACL, X, fs=300, names=None)->np.ndarray: # (n,) dB
+    "Estimated signal-to-noise ratio of each recording"
+    self._check()
+    return self._mean_frames(prepare(X, fs, names, self.config_.fs))@self.quality_['coef'] + self.quality_['intercept']
+
 # %% ../nbs/06_estimator.ipynb #6988dded
 FORMAT, WEIGHTS = 'dacl-1', Path(files('dacl'))/'weights'  # the latter come with the package
 
@@ -274,7 +305,7 @@ def save_pretrained(self:DACL,
     folder = Path(folder)
     parts = dict(features=self.features_, vae=self.vae_, encoder=self.encoder_)
     tensors = {f'{k}.{n}': (t if k == 'features' else t.half()).cpu().contiguous() for k,m in parts.items() for n,t in m.state_dict().items()}
-    tensors |= {f'probe.{k}': torch.as_tensor(np.ascontiguousarray(v)) for k,v in self.probe_.state().items()}
+    tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in (('probe', self.probe_.state()), ('quality', self.quality_)) for k,v in d.items()}
     meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, config=asdict(self.config_))
     (folder/'config.json').unlink(missing_ok=True)
     _write(folder/'model.safetensors', lambda f: f.write(save(tensors)))
@@ -299,6 +330,7 @@ def from_pretrained(cls:DACL,
         for k,m in dict(features=model.features_, vae=model.vae_, encoder=model.encoder_).items():
             m.load_state_dict({n.split('.', 1)[1]: v for n,v in t.items() if n.startswith(k+'.')})
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
+        model.quality_ = {k: t[f'quality.{k}'].numpy() for k in ('coef', 'intercept')}
     except DaclError: raise
     except Exception as e: raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); save or train it again") from e
     return model

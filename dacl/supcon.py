@@ -206,10 +206,10 @@ def embeddings(self:UNetEncoder,
     latents:Tensor,  # z₀, (n, channels, frames)
     valid:Tensor,    # Which frames count, (n, frames)
     accelerator,     # From `dacl.vae.accelerator`
+    t=0,             # Timestep that it is told; one or one for each, (n,)
     batch=128        # At a time
 )->Tensor:           # (n, dim) float32, on the CPU
-    "Embed clean latents, at t = 0"
-    out, dev = [], accelerator.device
-    for z,v in zip(latents.split(batch), valid.split(batch)):
-        out.append(self(z.to(dev).float(), torch.zeros(len(z), dtype=torch.long, device=dev), v.to(dev)).cpu())
+    "Embed latents as they are"
+    out, dev, t = [], accelerator.device, torch.as_tensor(t).expand(len(latents))
+    for z,u,v in zip(latents.split(batch), t.split(batch), valid.split(batch)): out.append(self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu())
     return torch.cat(out)
