@@ -19,11 +19,11 @@ from sklearn.decomposition import PCA
 from tqdm.auto import tqdm
 
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
-from .benchmark import TITLES, Results, chosen, in_order, log_loss, settings, versions
-from .data import CACHE, CLASSES, DataError, _write, load_noise, mix, segment
+from .benchmark import TITLES, Results, chosen, in_order, settings, versions
+from .data import CACHE, CLASSES, _write, load_noise, mix, segment
 from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig, noisy
-from .evaluation import Probe, area, auroc, bootstrap, calibration_error, f1, task_scores
+from .evaluation import Probe, area, auroc, bootstrap, f1
 from .scattering import ScatteringConfig
 from .vae import VAEConfig
 
@@ -118,7 +118,8 @@ def measured(model, X, names, fs)->dict:
     ms = (time.time()-start)/len(X)*1e3
     return dict(H=H.astype(np.float32), p=in_order(model.probe_.predict_proba(H), model.classes_), ms=ms) | (dict(q=model.quality(X, fs, names)) if hasattr(model, 'quality') else {})
 
-def rounded(p, steps=32): # To 1/32 of a nat, 3 %: the scores of all conditions take a third less room
+def rounded(p, steps=32): # Probabilities → probabilities, (…)
+    "To 1/32 of a nat, 3 %: the scores of all conditions take a third less room"
     return np.exp(np.round(np.log(p.clip(1e-7))*steps)/steps)
 
 def likeness(H, H0): # Embeddings (n, dim) with noise and without → (n,)
@@ -126,6 +127,7 @@ def likeness(H, H0): # Embeddings (n, dim) with noise and without → (n,)
     mean, std = H0.mean(0), H0.std(0).clip(1e-6); a, b = (H-mean)/std, (H0-mean)/std
     return (a*b).sum(1)/np.linalg.norm(a, axis=1)/np.linalg.norm(b, axis=1)
 
+# %% ../nbs/09_robustness.ipynb #9a000030
 def judged_quality(y, Q, conditions)->dict: # Labels (n,), estimates (n, conditions)
     "Do the estimates find the noisy recordings, and go with the noise that was added?"
     column = {k: [i for i,c in enumerate(conditions.values()) if c and c[0] == k] for k in dict.fromkeys(c[0] for c in conditions.values() if c)}; snr = np.array([c[1] if c else 0 for c in conditions.values()])
@@ -170,6 +172,7 @@ def noise_study(
         for i in range(len(conditions)): (work/f'{key}-{i}.npz').unlink()
     return judged(res, y, models, conditions, about, n)
 
+# %% ../nbs/09_robustness.ipynb #9a000029
 def judged(res, y, models, conditions, about, n):
     "Write the figures of rows that have none, or were compared with another first row"
     first, new = next(iter(models)), {}
@@ -204,7 +207,7 @@ def learners()->dict: # Name → model and the classes that it is trained on
 def fewshot_study(
     data,          # As in `noise_study`
     out,           # Folder for the results
-    work=None,     # Folder for fitted models and embeddings; the cache if missing
+    work=None,     # Folder for fitted models; the cache if missing
     rows=None,     # Names of rows; all if missing
     models=None,   # Name → model and classes; `learners()` if missing
     shots=SHOTS, draws=20
