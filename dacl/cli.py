@@ -160,7 +160,7 @@ def parser()->argparse.ArgumentParser:
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
     command(train, data=where, task=task, out=dict(required=True, help='folder for model and results'), seed=seed, epochs=dict(type=count, help='passes of the encoder over the data'))
     command(evaluate, model=model, data=where, task=task, out=dict(help='folder for the results; none are written without it'))
-    command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .csv or .npy'), model=model, lead=dict(default='0', help='number or name (default: 0)'),
+    command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model, lead=dict(default='0', help='number or name (default: 0)'),
             fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'), csv=dict(metavar='FILE', help='write the table as CSV, too'))
     command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help=', '.join(RUNS)), data=where, out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'), rows=dict(nargs='+', metavar='ROW', help='only these rows'))
     return ap

@@ -6,7 +6,7 @@
 __all__ = ['CLASSES', 'NAMES', 'COLORS', 'MIN_SECONDS', 'WAVES', 'PHYSIONET', 'CACHE', 'CINC2017_SIZE', 'CINC2017_DIGEST',
            'DUPLICATES', 'NSTDB_SHA256', 'plot_ecg', 'DaclError', 'DataError', 'check_fs', 'check_recording', 'beat',
            'beats', 'simulate', 'resample', 'load_record', 'download', 'read_cinc2017', 'samples_digest', 'CinC2017',
-           'deal', 'windows', 'per_recording', 'load_noise', 'segment', 'mix', 'coloured_noise']
+           'deal', 'Simulated', 'windows', 'per_recording', 'load_noise', 'segment', 'mix', 'coloured_noise']
 
 # %% ../nbs/00_data.ipynb #c3b9eb17
 import csv, hashlib, io, json, os, re, tempfile, warnings, zipfile
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import platformdirs, pooch, wfdb
+import edfio, platformdirs, pooch, wfdb
 from fastcore.basics import patch
 from scipy.io import loadmat
 from scipy.signal import resample_poly
@@ -157,6 +157,11 @@ def resample(
 # %% ../nbs/00_data.ipynb #9ac7cccf
 _MV = {'v': 1e3, 'mv': 1., 'uv': 1e-3, 'µv': 1e-3, 'μv': 1e-3, 'nv': 1e-6}
 
+def _millivolts(x, unit, path):
+    "Samples in mV; in a unit that is no voltage, as they are"
+    if unit.lower() not in _MV: warnings.warn(f"{path}: unit {unit!r} is no voltage; taken as it is")
+    return x*_MV.get(unit.lower(), 1.)
+
 def _lead_number(lead, names, path):
     "The column that `lead`, a name or a number, means"
     names = [str(n) for n in names]
@@ -176,9 +181,18 @@ def _load_wfdb(path, lead):
     except Exception as e: raise DataError(f"{path}: not readable as WFDB ({type(e).__name__}: {e}); is a file missing or cut short?") from e
     if head.sig_len and rec.sig_len != head.sig_len:
         raise DataError(f"{path}: {rec.sig_len} samples, but its header says {head.sig_len}; the file is cut short, fetch it again")
-    unit = str(rec.units[0]).lower()
-    if unit not in _MV: warnings.warn(f"{path}: unit {rec.units[0]!r} is no voltage; taken as it is")
-    return rec.p_signal[:, 0]*_MV.get(unit, 1.), rec.fs
+    return _millivolts(rec.p_signal[:, 0], str(rec.units[0]), path), rec.fs
+
+# %% ../nbs/00_data.ipynb #2d386327
+def _load_edf(path, lead):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('error')    # edfio warns of a file that is cut short, and reads what there is
+            leads = edfio.read_edf(path, header_encoding='latin-1').signals
+            s = leads[_lead_number(lead, [l.label for l in leads], path)]; x = s.data
+    except DataError: raise
+    except Exception as e: raise DataError(f"{path}: not readable as EDF ({type(e).__name__}: {e}); is it cut short?") from e
+    return _millivolts(x, s.physical_dimension, path), s.sampling_frequency
 
 # %% ../nbs/00_data.ipynb #bde37eda
 def _load_table(path, lead, fs):
@@ -198,15 +212,15 @@ def _load_table(path, lead, fs):
 
 # %% ../nbs/00_data.ipynb #c3f95c72
 def load_record(
-    path,       # A WFDB record (with or without .hea, .dat, .mat), a .csv or a .npy file
+    path,       # A WFDB record (with or without .hea, .dat, .mat), an .edf, .csv or .npy file
     lead=0,     # Lead, by number or by name
     fs=None     # Sampling rate, Hz: needed for .csv and .npy, which don't say it
 )->tuple:       # The recording, (samples,) float32 in mV, and its sampling rate in Hz
     "Load one lead of one recording"
     path = Path(path)
-    if path.suffix.lower() in ('.csv', '.npy'):
+    if path.suffix.lower() in ('.csv', '.npy', '.edf'):
         if not path.exists(): raise DataError(f"{path}: no such file")
-        x, fs = _load_table(path, lead, fs)
+        x, fs = _load_edf(path, lead) if path.suffix.lower() == '.edf' else _load_table(path, lead, fs)
     else: x, fs = _load_wfdb(path, lead)
     return check_recording(x, fs, str(path)), check_fs(fs, str(path))
 
@@ -404,6 +418,21 @@ def folds(self:CinC2017,
     within = np.arange(len(self)) if within is None else np.asarray(within)
     f = deal(self.labels[within], self.groups[within], k, seed='folds')
     return [(within[f != i], within[f == i]) for i in range(k)]
+
+# %% ../nbs/00_data.ipynb #dd0f2571
+class Simulated:
+    "Simulated recordings that look like `CinC2017` to a study, equally many of each class"
+    fs, digest = 300, 'simulated'
+    def __init__(self,
+        n=100,            # Recordings
+        seconds=(5, 9)):  # How long the shortest and the longest may be, s
+        rng = np.random.default_rng(0)
+        self.labels = np.resize(CLASSES, n); self.names = self.groups = np.array([f's{i}' for i in range(n)])
+        self._X = [simulate(c, rng.uniform(*seconds), seed=i) for i,c in enumerate(self.labels)]
+    def __len__(self): return len(self._X)
+    def __getitem__(self, i): return self._X[i]
+    def __repr__(self): return f"Simulated({len(self)} recordings)"
+    split, folds = CinC2017.split, CinC2017.folds
 
 # %% ../nbs/00_data.ipynb #09917072
 def windows(
