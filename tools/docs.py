@@ -2,41 +2,90 @@
 
     python tools/docs.py              into _docs/
     python tools/docs.py --out DIR    somewhere else
+    python tools/docs.py --serve      and show it at http://localhost:8000
+
+A warning of the renderer, or a page of the sidebar that was not made, is an error.
 """
-import argparse, json, re, shutil, subprocess, sys
+import argparse, functools, http.server, json, re, shutil, subprocess, sys, tarfile
 from pathlib import Path
+
+import pooch
 from nbdev.config import get_config
 from nbdev.serve import proc_nbs
 
+KATEX = 'https://registry.npmjs.org/katex/-/katex-0.16.11.tgz', 'sha256:8c5494c5f7d8e8bf73ff3fe64d4bd09a340e4878b7eec9bbd9ef8d8f3e24193f'
 
-def plain_signatures(path):
-    "nbdev makes links of names in signatures too, where a page shows them as they are written: keep the names"
-    nb = json.loads(path.read_text())
-    for data in (o['data'] for c in nb['cells'] for o in c.get('outputs', []) if 'text/markdown' in o.get('data', {})):
-        name = lambda code: re.sub(r'\[(`[^`\]]+`)\]\([^)]*\)', r'\1', code[0])
-        data['text/markdown'] = re.sub(r'```python.*?```', name, ''.join(data['text/markdown']), flags=re.S)
+
+def prepare_page(path, root, cfg):
+    "A notebook as the site wants it: addresses without numbers, links within the site relative, and where to run it"
+    nb, up = json.loads(path.read_text()), '../'*len(path.parent.relative_to(root).parts)
+    site, source = re.escape(f'{cfg.doc_host}{cfg.doc_baseurl}/'), f"{path.relative_to(root)}"
+    def links(s): return re.sub(rf'\]\({site}', f']({up}', re.sub(r'(\]\([\w./]*?)\d\d_(\w+\.ipynb)', r'\1\2', s))
+    for c in nb['cells']:
+        if c['cell_type'] != 'code': c['source'] = links(''.join(c['source']))
+        for data in (o['data'] for o in c.get('outputs', []) if 'text/markdown' in o.get('data', {})):
+            # nbdev makes links of names in signatures too, where a page shows them as they are written
+            name = lambda code: re.sub(r'\[(`[^`\]]+`)\]\([^)]*\)', r'\1', code[0])
+            data['text/markdown'] = links(re.sub(r'```python.*?```', name, ''.join(data['text/markdown']), flags=re.S))
+    head = nb['cells'][0]
+    head['source'] = re.sub(r'^output-file:.*\n', '', head['source'], flags=re.M)
+    repo = cfg.git_url.split('github.com/')[1]
+    run = [f"[Binder](https://mybinder.org/v2/gh/{repo}/{cfg.branch}?labpath=nbs/{source})", f"[source]({cfg.git_url}/blob/{cfg.branch}/nbs/{source})"]
+    if 'tutorials' in path.parts: run.insert(0, f"[Colab](https://colab.research.google.com/github/{repo}/blob/{cfg.branch}/nbs/{source})")
+    nb['cells'].insert(1, dict(cell_type='markdown', id='where', metadata={}, source='Run this page: ' + ' · '.join(run)))
     path.write_text(json.dumps(nb))
+    path.rename(path.with_name(re.sub(r'^\d\d_', '', path.name)))
+
+
+def prepare(cfg):
+    "The folder that is rendered"
+    shutil.rmtree(cfg.config_path/'_proc', ignore_errors=True)
+    proc = Path(proc_nbs())
+    for path in sorted(proc.rglob('*.ipynb')): prepare_page(path, proc, cfg)
+    for name in ('CHANGELOG', 'CONTRIBUTING'): shutil.copy(cfg.config_path/f'{name}.md', proc/f'{name.lower()}.md')
+    quarto = proc/'_quarto.yml'
+    quarto.unlink(missing_ok=True)  # a link that leads elsewhere from here
+    quarto.write_text(re.sub(r'\b\d\d_(\w+\.ipynb)', r'\1', (cfg.config_path/'_quarto.yml').read_text()))
+    return proc
+
+
+def bundle_maths(out):
+    "KaTeX beside the pages instead of on another host, so that maths needs no network"
+    url, sha256 = KATEX
+    archive = pooch.retrieve(url, sha256, path=pooch.os_cache('dacl'))
+    with tarfile.open(archive) as tar:
+        for m in tar.getmembers():
+            name = m.name.removeprefix('package/dist/')
+            if re.fullmatch(r'katex\.min\.(js|css)|contrib/auto-render\.min\.js|fonts/.*\.woff2', name):
+                (out/'katex'/name).parent.mkdir(parents=True, exist_ok=True); (out/'katex'/name).write_bytes(tar.extractfile(m).read())
+    for page in out.rglob('*.html'):
+        up = '../'*len(page.parent.relative_to(out).parts)
+        page.write_text(re.sub(r'https://cdn\.jsdelivr\.net/npm/katex@[\d.]+/dist', f'{up}katex', page.read_text()))
 
 
 def build(out):
-    "Render every notebook into `out`"
-    proc = Path(proc_nbs())
-    for path in proc.rglob('*.ipynb'): plain_signatures(path)
-    quarto = proc/'_quarto.yml'
-    quarto.unlink(missing_ok=True)  # a link that leads elsewhere from here
-    shutil.copy(get_config().config_path/'_quarto.yml', quarto)
-    render = ['quarto', 'render', '--no-execute'] if shutil.which('quarto') else [Path(sys.executable).with_name('smalldocs'), 'render', '.']
-    subprocess.run(render, cwd=proc, check=True)
+    "Render every notebook into `out`; return what went wrong"
+    cfg = get_config(); proc = prepare(cfg)
+    if shutil.which('quarto'): subprocess.run(['quarto', 'render', '--no-execute'], cwd=proc, check=True); wrong = []
+    else:
+        r = subprocess.run([Path(sys.executable).with_name('smalldocs'), 'render', '.'], cwd=proc, check=True, stderr=subprocess.PIPE, text=True)
+        wrong = r.stderr.splitlines()
     shutil.rmtree(out, ignore_errors=True)
     shutil.move(proc/'_docs', out)
-    pages = sorted(p.name for p in out.glob('*.html'))
-    print(f'{len(pages)} pages in {out}:', *pages)
-    names = [p.stem for p in get_config().nbs_path.glob('*.ipynb')]
-    return [n for n in names if not {f'{n}.html', n.split('_', 1)[-1] + '.html'} & set(pages)]
+    bundle_maths(out)
+    pages = sorted(str(p.relative_to(out)) for p in out.rglob('*.html'))
+    print(f'{len(pages)} pages in {out}')
+    wanted = re.findall(r'^\s*(?:- |href: )(\S+)\.(?:ipynb|md)$', (proc/'_quarto.yml').read_text(), re.M)
+    return wrong + [f'{n}.html was not made' for n in wanted if f'{n}.html' not in pages]
 
 
 if __name__ == '__main__':
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--out', default='_docs', type=Path, help='where the site goes (default: _docs)')
-    missing = build(ap.parse_args().out.resolve())
-    sys.exit(f'not rendered: {missing}' if missing else 0)
+    ap.add_argument('--serve', action='store_true', help='show it at http://localhost:8000')
+    args = ap.parse_args(); out = args.out.resolve()
+    if wrong := build(out): sys.exit('\n'.join(wrong))
+    if args.serve:
+        print('http://localhost:8000, until Ctrl-C')
+        try: http.server.ThreadingHTTPServer(('localhost', 8000), functools.partial(http.server.SimpleHTTPRequestHandler, directory=out)).serve_forever()
+        except KeyboardInterrupt: pass
