@@ -15,7 +15,7 @@ setup(
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',
                  'Natural Language :: English', 'Programming Language :: Python :: 3'],
     python_requires=f">={cfg['min_python']}", packages=find_packages(include=['dacl', 'dacl.*']),
-    package_data={'dacl': ['weights/*']},
+    package_data={'dacl': ['weights/*', '*.mplstyle']},
     install_requires=cfg['requirements'].split(), extras_require={'dev': cfg['dev_requirements'].split()},
     entry_points={'console_scripts': cfg['console_scripts'].split(), 'nbdev': [f"{cfg['lib_name']}={cfg['lib_path']}._modidx:d"]},
     include_package_data=True, zip_safe=False)

@@ -57,7 +57,12 @@ def encode(self:PooledScattering,
     return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for a,b in batches for s in [st.log(a, b)]]), owner)
 
 @patch
-def fit(self:PooledScattering, X, y, fs=300, names=None):
+def fit(self:PooledScattering,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    y,          # Class of each, (n,)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+):
     "Fit the classifier"
     if self.classifier not in CLASSIFIERS: raise DataError(f"classifier {self.classifier!r}: choose {', '.join(CLASSIFIERS)}")
     self.probe_ = clone(CLASSIFIERS[self.classifier]).fit(self.encode(X, fs, names), y)
@@ -65,7 +70,11 @@ def fit(self:PooledScattering, X, y, fs=300, names=None):
     return self
 
 @patch
-def predict_proba(self:PooledScattering, X, fs=300, names=None)->np.ndarray: # (n, classes)
+def predict_proba(self:PooledScattering,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n, classes), in the order of `classes_`
     "Probability of each class"
     return self.probe_.predict_proba(self.encode(X, fs, names))
 
@@ -87,7 +96,12 @@ class DenoisingAE(ClassifierMixin, BaseEstimator):
 
 # %% ../nbs/07_baselines.ipynb #fdf44259
 @patch
-def fit(self:DenoisingAE, X, y, fs=300, names=None):
+def fit(self:DenoisingAE,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    y,          # Class of each, (n,)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+):
     "Train without labels, then fit the probe"
     self.__dict__.pop('features_', None); self.accelerator_ = acc = accelerator(); dev = acc.device
     (s, valid, owner), c = self._frames(X, fs, names), self.config or VAEConfig()
@@ -108,12 +122,20 @@ def _codes(self:DenoisingAE, s, valid, owner): # (recordings, 2*channels)
     return per_recording(torch.cat(z), owner)
 
 @patch
-def encode(self:DenoisingAE, X, fs=300, names=None)->np.ndarray: # (n, 2*channels)
+def encode(self:DenoisingAE,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n, 2*channels)
     "Pooled code of each recording"
     return self._codes(*self._frames(X, fs, names))
 
 @patch
-def predict_proba(self:DenoisingAE, X, fs=300, names=None)->np.ndarray: # (n, classes)
+def predict_proba(self:DenoisingAE,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n, classes), in the order of `classes_`
     "Probability of each class"
     return self.probe_.predict_proba(self.encode(X, fs, names))
 
@@ -145,7 +167,11 @@ class Residual(nn.Module):
         conv = lambda i,o,s: nn.Conv1d(i, o, kernel, s, kernel//2, bias=False)
         self.body = nn.Sequential(nn.BatchNorm1d(i), nn.ReLU(), conv(i, o, stride), nn.BatchNorm1d(o), nn.ReLU(), nn.Dropout1d(dropout), conv(o, o, 1))
         self.skip = nn.Conv1d(i, o, 1, stride) if (i, stride) != (o, 1) else nn.Identity()
-    def forward(self, x): return self.body(x) + self.skip(x)
+    def forward(self,
+        x:Tensor    # Maps, (batch, i, samples)
+    )->Tensor:      # (batch, o, samples/stride)
+        "The body, and the way round it"
+        return self.body(x) + self.skip(x)
 
 class ResNet1d(nn.Module):
     "Samples (batch, samples) → vectors (batch, 2*channels)"
@@ -155,7 +181,11 @@ class ResNet1d(nn.Module):
         self.stem = nn.Conv1d(1, w[0], 15, 2, 7)
         self.blocks = nn.Sequential(*(Residual(*block, c.dropout) for i,o in zip((w[0], *w), w) for block in ((i, o, c.kernel, 2), (o, o, c.kernel, 1))))
         self.norm, self.rate, self.dim = nn.BatchNorm1d(w[-1]), 2**(len(w)+1), 2*w[-1]
-    def forward(self, x, lengths):
+    def forward(self,
+        x:Tensor,        # Windows, (batch, samples)
+        lengths:Tensor   # Valid samples of each, (batch,)
+    )->Tensor:           # (batch, 2*channels)
+        "Mean and deviation of the last maps over what is valid"
         h = F.relu(self.norm(self.blocks(self.stem(x[:, None]))))
         return pool(h.float(), torch.arange(h.shape[-1], device=h.device)[None] < -(-lengths[:, None]//self.rate))
 
@@ -186,7 +216,12 @@ class RawResNet(ClassifierMixin, BaseEstimator):
         self.config, self.seed = config, seed
 
 @patch
-def fit(self:RawResNet, X, y, fs=300, names=None):
+def fit(self:RawResNet,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    y,          # Class of each, (n,)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+):
     "Train the network; a contrastive one gets a probe"
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
     recs, k, rng, length = prepare(X, fs, names, c.fs), np.searchsorted(self.classes_, y), np.random.default_rng(self.seed), int(c.seconds*c.fs)
@@ -226,12 +261,20 @@ def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
     return per_recording(torch.cat(out), owner)
 
 @patch
-def encode(self:RawResNet, X, fs=300, names=None)->np.ndarray: # (n, dim)
+def encode(self:RawResNet,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n, dim)
     "Embed recordings: the mean over their windows and over speeds"
     c = self.config or RawConfig(); recs = prepare(X, fs, names, c.fs)
     return np.mean([self._embed(*windows([played(x, r)[:len(x)] for x in recs], int(c.seconds*c.fs))) for r in c.read], 0)
 
 @patch
-def predict_proba(self:RawResNet, X, fs=300, names=None)->np.ndarray: # (n, classes)
+def predict_proba(self:RawResNet,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n, classes), in the order of `classes_`
     "Probability of each class"
     return self.probe_.predict_proba(self.encode(X, fs, names))

@@ -94,7 +94,7 @@ def sample_t(
 
 def views(
     z0:Tensor,                  # Clean latents, (batch, channels, frames)
-    schedule:DiffusionSchedule
+    schedule:DiffusionSchedule  # With the number of views in its config
 )->tuple:                       # z_t (batch, views, channels, frames) and t (batch, views)
     "Several noisy versions of each latent, each at a timestep of its own"
     n = schedule.config.views

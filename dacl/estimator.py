@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FORMAT', 'WEIGHTS', 'DACLConfig', 'ModelError', 'config_from', 'band_limit', 'DACL', 'prepare', 'played', 'stretched',
-           'noisy', 'halve']
+           'noisy']
 
 # %% ../nbs/06_estimator.ipynb #60b50573
 import hashlib, json, tempfile
@@ -275,20 +275,32 @@ def encode(self:DACL,
     return np.mean([at(r) for r in c.read], 0)
 
 @patch
-def predict_proba(self:DACL, X, fs=300, names=None)->np.ndarray: # (n, classes), in the order of `classes_`
+def predict_proba(self:DACL,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n, classes), in the order of `classes_`
     "Probability of each class"
     H = self.encode(X, fs, names)
     return self.probe_.predict_proba(H)
 
 @patch
-def predict(self:DACL, X, fs=300, names=None)->np.ndarray: # (n,)
+def predict(self:DACL,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n,)
     "The most likely class"
     p = self.predict_proba(X, fs, names)
     return self.classes_[p.argmax(1)]
 
 # %% ../nbs/06_estimator.ipynb #48f351c8
 @patch
-def quality(self:DACL, X, fs=300, names=None)->np.ndarray: # (n,) dB
+def quality(self:DACL,
+    X,          # Recordings: a list of 1-D arrays, or (n, samples)
+    fs=300,     # Sampling rate, Hz; one or one for each
+    names=None  # What errors call the recordings
+)->np.ndarray:  # (n,) dB
     "Estimated signal-to-noise ratio of each recording"
     self._check()
     return self._mean_frames(prepare(X, fs, names, self.config_.fs))@self.quality_['coef'] + self.quality_['intercept']

@@ -4,13 +4,15 @@
 
 # %% auto #0
 __all__ = ['TASKS', 'Probe', 'task_scores', 'area', 'auroc', 'average_precision', 'f1', 'bootstrap', 'calibration_error',
-           'check_task', 'report', 'plot_roc', 'plot_confusion', 'plot_reliability', 'plot_map']
+           'tempered', 'temperature', 'check_task', 'report', 'plot_roc', 'plot_confusion', 'plot_reliability',
+           'plot_map']
 
 # %% ../nbs/05_evaluation.ipynb #fbab372a
 import math
 
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy.optimize import minimize_scalar
 from scipy.stats import rankdata
 from sklearn.calibration import calibration_curve
 from sklearn.decomposition import PCA
@@ -24,18 +26,30 @@ from .data import CLASSES, COLORS, NAMES, DataError
 class Probe:
     "Logistic regression on standardised embeddings"
     def __init__(self, C=.01): self.scale, self.model = StandardScaler(), LogisticRegression(C=C, max_iter=1000)
-    def fit(self, H, y): # H (n, dim), y (n,)
+    def fit(self,
+        H,   # Embeddings, (n, dim)
+        y    # Classes, (n,)
+    ):
+        "Standardise, then regress"
         self.model.fit(self.scale.fit_transform(H), y)
         return self
     @property
     def classes_(self): return self.model.classes_
-    def predict_proba(self, H): # (n, dim) → (n, classes)
+    def predict_proba(self,
+        H             # Embeddings, (n, dim)
+    )->np.ndarray:    # (n, classes), in the order of `classes_`
+        "Probability of each class"
         return self.model.predict_proba(self.scale.transform(H))
 
-    def state(self): # The four arrays
+    def state(self)->dict: # Four arrays
+        "All that was fitted"
         return dict(mean=self.scale.mean_, scale=self.scale.scale_, coef=self.model.coef_, intercept=self.model.intercept_)
     @classmethod
-    def from_state(cls, state, classes):
+    def from_state(cls,
+        state,     # What `state` gave
+        classes    # In the order of the rows of its `coef`
+    ):
+        "A fitted probe"
         p = cls()
         p.scale.mean_, p.scale.scale_, p.scale.n_features_in_ = state['mean'], state['scale'], len(state['mean'])
         p.model.coef_, p.model.intercept_, p.model.classes_ = state['coef'], state['intercept'], np.array(classes)
@@ -56,23 +70,37 @@ def task_scores(
     return keep, truth[keep], s[keep]
 
 # %% ../nbs/05_evaluation.ipynb #b39d3521
-def area(truth, s): # Booleans and scores, (n,) → float: the share of pairs in the right order, by ranks
+def area(
+    truth, # Which are positive, (n,) bool
+    s      # Their scores, (n,)
+)->float:  # Share of pairs in the right order, by ranks; NaN without a pair
     "Area under the ROC curve"
     n = truth.sum()
     return float((rankdata(s)[truth].sum() - n*(n+1)/2)/(n*(len(s)-n))) if 0 < n < len(s) else math.nan
 
-def auroc(y, p, task='af'): # Labels (n,), probabilities (n, 4) → float
+def auroc(
+    y,         # Labels, (n,)
+    p,         # Probabilities, (n, 4), in the order of `CLASSES`
+    task='af'  # A name of `TASKS`
+)->float:      # The mean over classes for 'rhythm'
     "Area under the ROC curve of a task"
     if task == 'rhythm': return float(np.mean([area(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     return area(*task_scores(task, y, p)[1:])
 
-def average_precision(y, p, task='af'):
+def average_precision(
+    y,         # Labels, (n,)
+    p,         # Probabilities, (n, 4), in the order of `CLASSES`
+    task='af'  # A name of `TASKS`
+)->float:      # The mean over classes for 'rhythm'
     "Average precision of a task"
     if task == 'rhythm': return float(np.mean([average_precision_score(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     _,truth,s = task_scores(task, y, p)
     return float(average_precision_score(truth, s))
 
-def f1(y, p): # Labels (n,), probabilities (n, 4) → dict
+def f1(
+    y, # Labels, (n,)
+    p  # Probabilities, (n, 4), in the order of `CLASSES`
+)->dict:# Class → F1, and `challenge`
     "F1 of each class, and the Challenge's: the mean of N, A and O"
     k = p.argmax(1)
     f = [float(2*((y == c) & (k == i)).sum()/max(1, (y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES)]
@@ -85,7 +113,7 @@ def bootstrap(
     p,          # What the metric needs of each recording, (n, …)
     n=1000,     # Draws
     level=.95,  # Share of the draws inside the interval
-    seed=0
+    seed=0      # Same seed, same interval
 )->list:        # Low and high end
     "Percentile interval by recording, stratified by class"
     rng, groups = np.random.default_rng(seed), [np.flatnonzero(y == c) for c in np.unique(y)]
@@ -101,6 +129,25 @@ def calibration_error(
     "Expected calibration error"
     k = np.minimum((np.asarray(s)*bins).astype(int), bins-1)
     return float(sum(abs(truth[k == b].mean() - s[k == b].mean())*(k == b).mean() for b in np.unique(k)))
+
+# %% ../nbs/05_evaluation.ipynb #0d60c48c
+def tempered(
+    p,           # Probabilities, (n, classes)
+    τ            # Temperature: above 1 makes them less sure
+)->np.ndarray:   # Like `p`
+    "Probabilities at a temperature: equation (2)"
+    l = np.log(np.asarray(p, float).clip(1e-7))/τ
+    q = np.exp(l - l.max(1, keepdims=True))
+    return q/q.sum(1, keepdims=True)
+
+def temperature(
+    y,           # Labels, (n,)
+    p            # Probabilities, (n, 4), in the order of `CLASSES`
+)->float:        # Between 1/8 and 8
+    "The temperature that makes these labels most likely"
+    k = np.array([CLASSES.index(c) for c in y])
+    loss = lambda u: -np.log(tempered(p, np.exp(u))[np.arange(len(k)), k].clip(1e-12)).mean()
+    return float(np.exp(minimize_scalar(loss, bounds=(-np.log(8), np.log(8)), method='bounded', options=dict(xatol=1e-5)).x))
 
 # %% ../nbs/05_evaluation.ipynb #641d9a77
 def check_task(
@@ -120,8 +167,8 @@ def report(
     p,             # Probabilities, (recordings, 4), in the order of `CLASSES`
     task='af',     # The task that leads
     n=1000,        # Bootstrap draws
-    seed=0
-)->dict:
+    seed=0         # Same seed, same intervals
+)->dict:           # What JSON can hold
     "Figures with 95 % intervals: the leading task's, then the AUROC of each task, F1 and calibration"
     y, p = np.asarray(y), np.asarray(p)
     if p.shape != (len(y), len(CLASSES)): raise DataError(f"report: {len(y)} labels, but probabilities of shape {p.shape}; expected ({len(y)}, {len(CLASSES)})")
@@ -135,7 +182,12 @@ def report(
     return out
 
 # %% ../nbs/05_evaluation.ipynb #e602ad47
-def plot_roc(y, p, tasks=('af', 'abnormal'), ax=None):
+def plot_roc(
+    y,                        # Labels, (n,)
+    p,                        # Probabilities, (n, 4), in the order of `CLASSES`
+    tasks=('af', 'abnormal'), # Names of `TASKS`, but 'rhythm'
+    ax=None                   # Axes to draw on; new ones if missing
+):
     "ROC curves of two-class tasks"
     ax = ax or plt.subplots(figsize=(3.6, 3.4), layout='constrained')[1]
     for task in tasks:
@@ -145,7 +197,11 @@ def plot_roc(y, p, tasks=('af', 'abnormal'), ax=None):
     ax.set(xlabel='1 − specificity', ylabel='sensitivity', aspect='equal', title='ROC'); ax.legend(loc='lower right', title='AUROC')
     return ax
 
-def plot_confusion(y, p, ax=None):
+def plot_confusion(
+    y,       # Labels, (n,)
+    p,       # Probabilities, (n, 4), in the order of `CLASSES`
+    ax=None  # Axes to draw on; new ones if missing
+):
     "Confusion matrix: rows the label, columns what was predicted; shares of the row in colour, counts in figures"
     ax = ax or plt.subplots(figsize=(3.4, 3.4), layout='constrained')[1]
     m = confusion_matrix(y, np.array(CLASSES)[p.argmax(1)], labels=list(CLASSES))
@@ -156,7 +212,13 @@ def plot_confusion(y, p, ax=None):
     return ax
 
 # %% ../nbs/05_evaluation.ipynb #aeebabd8
-def plot_reliability(y, p, task='af', bins=10, ax=None):
+def plot_reliability(
+    y,         # Labels, (n,)
+    p,         # Probabilities, (n, 4), in the order of `CLASSES`
+    task='af', # A name of `TASKS`, but 'rhythm'
+    bins=10,   # Bins of equal width
+    ax=None    # Axes to draw on; new ones if missing
+):
     "Reliability curve of a two-class task"
     ax = ax or plt.subplots(figsize=(3.6, 3.4), layout='constrained')[1]
     _,truth,s = task_scores(task, y, p)
@@ -168,7 +230,7 @@ def plot_reliability(y, p, task='af', bins=10, ax=None):
 def plot_map(
     H,         # Embeddings, (n, dim)
     y,         # Labels, (n,)
-    ax=None):
+    ax=None):  # Axes to draw on; new ones if missing
     "Embeddings in their two main directions, coloured by class, the rare classes on top"
     ax = ax or plt.subplots(figsize=(4, 3.4), layout='constrained')[1]
     H = H/np.linalg.norm(H, axis=1, keepdims=True)

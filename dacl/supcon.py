@@ -58,7 +58,11 @@ class ResBlock(nn.Module):
         self.time, self.drop = nn.Linear(time_dim, 2*o), nn.Dropout1d(dropout)
         self.skip = nn.Conv1d(i, o, 1) if i != o else nn.Identity()
 
-    def forward(self, x, e):
+    def forward(self,
+        x:Tensor,   # Maps, (batch, i, frames)
+        e:Tensor    # Embedding of the timestep, (batch, time_dim)
+    )->Tensor:      # (batch, o, frames)
+        "Scale and shift say how noisy the view is"
         h = self.conv1(F.silu(self.norm1(x)))
         scale, shift = self.time(e)[..., None].chunk(2, 1)
         h = F.silu(self.norm2(h)*(1+scale) + shift)
@@ -72,6 +76,7 @@ def summarise(
     "Mean, standard deviation and maximum over the valid frames"
     return torch.cat([pool(h, valid), h.masked_fill(~valid[:, None], torch.finfo(h.dtype).min).amax(-1)], 1)
 
+# %% ../nbs/04_supcon.ipynb #b8bdf212
 class UNetEncoder(nn.Module):
     "Time-conditioned U-Net: latents (batch, channels, frames) at timesteps (batch,) → embeddings (batch, dim)"
     def __init__(self,
@@ -90,7 +95,12 @@ class UNetEncoder(nn.Module):
 
 # %% ../nbs/04_supcon.ipynb #f3c72a54
 @patch
-def forward(self:UNetEncoder, z:Tensor, t:Tensor, valid:Tensor=None)->Tensor:
+def forward(self:UNetEncoder,
+    z:Tensor,           # Latents or views of them, (batch, channels, frames)
+    t:Tensor,           # Timesteps, (batch,)
+    valid:Tensor=None   # Which frames count, (batch, frames); all if missing
+)->Tensor:              # Embeddings, (batch, dim)
+    "Down, through the middle, up, and a summary of both ends"
     if valid is None: valid = z.new_ones(len(z), z.shape[-1], dtype=torch.bool)
     e, skips = self.time(timestep_embedding(t, self.config.time_dim//2)), []
     h, v = self.input(z*valid[:, None])*valid[:, None], valid
@@ -114,7 +124,11 @@ class SupConLoss(nn.Module):
         super().__init__()
         self.temperature = temperature
 
-    def forward(self, h:Tensor, y:Tensor)->Tensor: # h (n, dim), y (n,) → scalar
+    def forward(self,
+        h:Tensor,   # Projections, (n, dim)
+        y:Tensor    # Classes, (n,)
+    )->Tensor:      # Scalar; 0 where no two are of one class
+        "The mean over the batch"
         h, itself = F.normalize(h.float(), dim=1), torch.eye(len(h), dtype=torch.bool, device=h.device)
         logits = (h@h.T/self.temperature).masked_fill(itself, -torch.inf)
         logp = (logits - logits.logsumexp(1, keepdim=True)).masked_fill(itself, 0)
@@ -130,7 +144,11 @@ class TripletLoss(nn.Module):
         super().__init__()
         self.margin = margin
 
-    def forward(self, h:Tensor, y:Tensor)->Tensor: # h (n, dim), y (n,) → scalar
+    def forward(self,
+        h:Tensor,   # Projections, (n, dim)
+        y:Tensor    # Classes, (n,)
+    )->Tensor:      # Scalar; 0 where no two are of one class
+        "The mean over the batch"
         h, same = F.normalize(h.float(), dim=1), y[:, None] == y[None]
         d = (2 - 2*h@h.T).clamp(min=1e-9).sqrt()
         positive = same & ~torch.eye(len(h), dtype=torch.bool, device=h.device)
@@ -160,7 +178,7 @@ def rotate(
 
 # %% ../nbs/04_supcon.ipynb #462c829c
 def objective(
-    c:EncoderConfig,
+    c:EncoderConfig, # Names the terms, with their temperature and margin
     head:nn.Module   # Linear layer on the embedding, one output for each class
 ):                   # `criterion(h, y, project)` → scalar: embeddings (n, dim), classes (n,), projection head
     "The sum of losses that a config names"
@@ -172,7 +190,7 @@ def objective(
 
 # %% ../nbs/04_supcon.ipynb #462c829d
 def fit_encoder(
-    encoder:UNetEncoder,
+    encoder:UNetEncoder,          # Trained in place
     latents:Tensor,               # z₀, (n, channels, frames), any float type
     valid:Tensor,                 # Which frames count, (n, frames)
     y:Tensor,                     # Class, (n,), 0 … k-1
@@ -182,7 +200,7 @@ def fit_encoder(
     validate=None,                # `validate(encoder)` → score, higher is better
     seed=0,                       # Same seed, same encoder
     checkpoint=None               # File to resume from
-)->Loop:
+)->Loop:                          # With losses and scores
     "Train the encoder on noisy views"
     c, dev = encoder.config, accelerator.device
     with torch.random.fork_rng(devices=[]): torch.manual_seed(seed); head = nn.Linear(c.embedding, int(y.max())+1)

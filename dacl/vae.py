@@ -60,13 +60,16 @@ class Loop:
         self.sched = torch.optim.lr_scheduler.OneCycleLR(self.opt, lr, total_steps=max(steps, 4), pct_start=.15)
         self.step, self.losses, self.scores, self.best = 0, [], [], None
 
-    def state(self): # Everything that the next step depends on
+    def state(self)->dict: # What `load` takes
+        "Everything that the next step depends on"
         return dict(model=self.model.state_dict(), ema=self.ema.state_dict(), opt=self.opt.state_dict(), sched=self.sched.state_dict(),
                     step=self.step, losses=self.losses, scores=self.scores, best=self.best, steps=self.steps, rng=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all())
 
 # %% ../nbs/02_vae.ipynb #c9d3b211
 @patch
-def load(self:Loop, path):
+def load(self:Loop,
+    path   # What `fit` wrote at its last validation
+):
     "Continue from a checkpoint"
     try: s = torch.load(path, map_location='cpu', weights_only=True); s['rng'], s['steps']
     except Exception as e: raise DataError(f"{path}: not a checkpoint ({type(e).__name__}); delete it to start afresh") from e
@@ -78,7 +81,10 @@ def load(self:Loop, path):
     torch.set_rng_state(s['rng']); torch.cuda.set_rng_state_all(s['cuda'])
 
 @patch
-def advance(self:Loop, loss, accelerator):
+def advance(self:Loop,
+    loss,        # `loss(step)` → scalar Tensor
+    accelerator  # From `accelerator()`
+):
     "One step of training"
     self.model.train()
     with accelerator.autocast(): l = loss(self.step)
@@ -90,7 +96,9 @@ def advance(self:Loop, loss, accelerator):
     if not np.isfinite(self.losses[-1]): raise DataError(f"training: the loss is {self.losses[-1]} at step {self.step}; lower the learning rate lr")
 
 @patch
-def judge(self:Loop, validate):
+def judge(self:Loop,
+    validate   # `validate(model)` → score, higher is better
+):
     "Score the average; remember it if it is the best so far"
     self.scores.append((self.step, float(validate(self.ema))))
     if self.scores[-1][1] >= max(s for _,s in self.scores): self.best = copy.deepcopy(self.ema.state_dict())
@@ -129,13 +137,17 @@ def fit(
 
 # %% ../nbs/02_vae.ipynb #3dd76696
 @patch
-def stale(self:Loop, patience):
+def stale(self:Loop,
+    patience   # Validations to wait for a better one
+)->bool:
     "Have the last `patience` validations brought nothing better?"
     s = [v for _,v in self.scores]
     return len(s) > patience and max(s[-patience:]) < max(s[:-patience])
 
 @patch
-def summary(self:Loop, n):
+def summary(self:Loop,
+    n       # Steps to average the loss over
+)->dict:
     "What the progress bar says"
     d = dict(loss=f'{np.mean(self.losses[-n:]):.3f}')
     return d | dict(score=f'{self.scores[-1][1]:.4f}') if self.scores else d
@@ -154,17 +166,35 @@ class VAE(nn.Module):
         self.decoder = nn.Sequential(conv(c.channels, h), nn.SiLU(), nn.ConvTranspose1d(h, h, 2*s+s%2, s, (s+1)//2), nn.SiLU(), conv(h, paths))
         self.register_buffer('mean', torch.zeros(c.channels)); self.register_buffer('std', torch.ones(c.channels))
 
-    def pad(self, x): # Zeros behind, up to a whole number of latent frames
-        return F.pad(x, (0, -x.shape[-1] % self.config.stride))
-    def valid(self, valid): # Which latent frames hold anything of the recording, (batch, frames/stride)
-        return self.pad(valid).unflatten(-1, (-1, self.config.stride)).any(-1)
-    def posterior(self, x): # Mean and log variance, each (batch, channels, frames/stride)
-        μ, logvar = self.encoder(self.pad(x)).chunk(2, 1)
-        return μ, logvar.clamp(-12, 8)
+# %% ../nbs/02_vae.ipynb #24026515
+@patch
+def pad(self:VAE,
+    x:Tensor    # (…, frames)
+)->Tensor:      # (…, frames'), frames' a multiple of the stride
+    "Zeros behind, up to a whole number of latent frames"
+    return F.pad(x, (0, -x.shape[-1] % self.config.stride))
+
+@patch
+def valid(self:VAE,
+    valid:Tensor  # Which frames count, (batch, frames) bool
+)->Tensor:        # (batch, frames/stride) bool
+    "Which latent frames hold anything of the recording"
+    return self.pad(valid).unflatten(-1, (-1, self.config.stride)).any(-1)
+
+@patch
+def posterior(self:VAE,
+    x:Tensor    # Frames, (batch, paths, frames)
+)->tuple:       # Mean and log variance, each (batch, channels, frames/stride)
+    "Where the latent of some frames lies, and how surely"
+    μ, logvar = self.encoder(self.pad(x)).chunk(2, 1)
+    return μ, logvar.clamp(-12, 8)
 
 # %% ../nbs/02_vae.ipynb #f3c72a54
 @patch
-def forward(self:VAE, x:Tensor)->tuple: # Reconstruction, mean, log variance
+def forward(self:VAE,
+    x:Tensor    # Frames, (batch, paths, frames)
+)->tuple:       # Reconstruction, like `x`; mean and log variance of the latent
+    "To a latent drawn at random, and back"
     μ, logvar = self.posterior(x)
     z = μ + torch.randn_like(μ)*(logvar/2).exp()
     return self.decoder(z)[..., :x.shape[-1]], μ, logvar
@@ -180,8 +210,10 @@ def encode(self:VAE,
     return (self.posterior(x)[0] - self.mean[:, None])/self.std[:, None]*v[:, None], v
 
 @patch
-def decode(self:VAE, z0:Tensor)->Tensor:
-    "Frames of a latent, (batch, channels, n) → (batch, paths, n*stride)"
+def decode(self:VAE,
+    z0:Tensor   # Latents of unit variance, (batch, channels, n)
+)->Tensor:      # Frames, (batch, paths, n*stride)
+    "Frames of a latent"
     return self.decoder(z0*self.std[:, None] + self.mean[:, None])
 
 # %% ../nbs/02_vae.ipynb #1755e7a9
@@ -192,7 +224,7 @@ def kl_divergence(
     return .5*(μ**2 + logvar.exp() - 1 - logvar)
 
 def vae_loss(
-    vae:VAE,
+    vae:VAE,   # The model
     x,         # Frames, (batch, paths, frames)
     valid      # Which frames count, (batch, frames)
 )->tuple:      # Squared error and KL, each a mean per element of `x`
@@ -203,13 +235,13 @@ def vae_loss(
 
 # %% ../nbs/02_vae.ipynb #f34021c8
 def fit_vae(
-    vae:VAE,
+    vae:VAE,      # Trained in place
     frames,       # Training frames, (n, paths, frames), any float type
     valid,        # Which frames count, (n, frames)
     accelerator,  # From `accelerator()`
-    seed=0,
+    seed=0,       # Same seed, same VAE
     checkpoint=None # File to resume from
-)->Loop:
+)->Loop:          # With the losses
     "Train the VAE, then measure the scale of its latent on the same frames"
     c, dev = vae.config, accelerator.device
     def loss(step):
@@ -222,7 +254,11 @@ def fit_vae(
 
 @patch
 @torch.no_grad()
-def measure(self:VAE, frames, valid, batch=64):
+def measure(self:VAE,
+    frames,      # Training frames, (n, paths, frames)
+    valid,       # Which frames count, (n, frames)
+    batch=64     # At a time
+):
     "Set `mean` and `std` of the latent from the training frames"
     n = s1 = s2 = 0
     for x,v in zip(frames.split(batch), valid.split(batch)):

@@ -49,8 +49,8 @@ def prepare(cfg):
     return proc
 
 
-def bundle_maths(out):
-    "KaTeX beside the pages instead of on another host, so that maths needs no network"
+def self_contained(out):
+    "KaTeX beside the pages, and the system's fonts: no page asks another host for anything"
     url, sha256 = KATEX
     archive = pooch.retrieve(url, sha256, path=pooch.os_cache('dacl'))
     with tarfile.open(archive) as tar:
@@ -61,18 +61,19 @@ def bundle_maths(out):
     for page in out.rglob('*.html'):
         up = '../'*len(page.parent.relative_to(out).parts)
         page.write_text(re.sub(r'https://cdn\.jsdelivr\.net/npm/katex@[\d.]+/dist', f'{up}katex', page.read_text()))
+    for css in out.rglob('*.css'): css.write_text(re.sub(r'@import url\(https://fonts[^)]*\);', '', css.read_text()))
 
 
 def build(out):
     "Render every notebook into `out`; return what went wrong"
     cfg = get_config(); proc = prepare(cfg)
-    if shutil.which('quarto'): subprocess.run(['quarto', 'render', '--no-execute'], cwd=proc, check=True); wrong = []
+    if shutil.which('quarto'): subprocess.run(['quarto', 'render', '--no-execute', '-M', 'html-math-method:katex'], cwd=proc, check=True); wrong = []
     else:
         r = subprocess.run([Path(sys.executable).with_name('smalldocs'), 'render', '.'], cwd=proc, check=True, stderr=subprocess.PIPE, text=True)
         wrong = r.stderr.splitlines()
     shutil.rmtree(out, ignore_errors=True)
     shutil.move(proc/'_docs', out)
-    bundle_maths(out)
+    self_contained(out)
     pages = sorted(str(p.relative_to(out)) for p in out.rglob('*.html'))
     print(f'{len(pages)} pages in {out}')
     wanted = re.findall(r'^\s*(?:- |href: )(\S+)\.(?:ipynb|md)$', (proc/'_quarto.yml').read_text(), re.M)
