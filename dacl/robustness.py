@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'SNRS', 'CONDITIONS', 'MAPS', 'TITLES', 'SHOTS', 'ASKED', 'held_out_noise', 'contaminated', 'RawNoisy',
-           'Told', 'contestants', 'key_of', 'fitted', 'areas', 'curve', 'figures', 'measured', 'rounded', 'likeness',
-           'judged_quality', 'on_map', 'noise_study', 'judged', 'probed', 'learners', 'fewshot_study']
+           'Told', 'contestants', 'areas', 'curve', 'likeness', 'noise_study', 'probed', 'learners', 'fewshot_study']
 
 # %% ../nbs/09_robustness.ipynb #9a000004
 import hashlib, json, time
@@ -32,7 +31,10 @@ KINDS, SNRS = ('em', 'ma', 'bw', 'white'), (24, 18, 12, 6, 3, 0, -3, -6)  # dB
 CONDITIONS = {'clean': None} | {f'{k} {s} dB': (k, s, 0) for k in KINDS for s in SNRS} | {f'em 6 dB, draw {d}': ('em', 6, d) for d in (2, 3)}
 MAPS = ('clean', 'em 24 dB', 'em 6 dB', 'em 0 dB')  # Conditions of which maps are drawn
 
-def held_out_noise(root=None, fs=300)->dict: # Kind → (leads, samples); the noise is looked for as in `load_noise`
+def held_out_noise(
+    root=None, # Where to look, as for `load_noise`
+    fs=300     # Wanted sampling rate, Hz
+)->dict:       # Kind → (leads, samples), mV
     "The first half of each noise"
     return {k: v[:, :v.shape[1]//2] for k in KINDS for v in [load_noise(k, fs, root)]}
 
@@ -55,14 +57,25 @@ class RawNoisy(RawResNet):
 
 class Told(DACL):
     "`DACL` that tells its encoder how noisy a recording is"
-    def steps(self, X, fs=300, names=None): # Timestep of each recording, (n,)
+    def steps(self,
+        X,            # Recordings: a list of 1-D arrays, or (n, samples)
+        fs=300,       # Sampling rate, Hz; one or one for each
+        names=None    # What errors call the recordings
+    )->np.ndarray:    # (n,)
+        "The timestep whose ratio of signal to noise is the one that `quality` estimates"
         d = self.config_.diffusion; snr = 10*np.log10(DiffusionSchedule(d).snr[d.t_min:d.t_max+1].numpy())
         return d.t_min + np.abs(snr[None] - self.quality(X, fs, names)[:, None]).argmin(1)
-    def encode(self, X, fs=300, names=None): return super().encode(X, fs, names, self.steps(X, fs, names))
+    def encode(self,
+        X,            # Recordings: a list of 1-D arrays, or (n, samples)
+        fs=300,       # Sampling rate, Hz; one or one for each
+        names=None    # What errors call the recordings
+    )->np.ndarray:    # Embeddings, (n, dim)
+        "Embed recordings, each at its own timestep"
+        return super().encode(X, fs, names, self.steps(X, fs, names))
 
 TITLES |= {'raw-noise': "ResNet, DACL's objective and simulated noise", 'dacl-told': 'DACL, told the noise level'}
 
-def contestants()->dict:
+def contestants()->dict: # Name → model; the first two are fitted
     "The encoder that comes with the package, and what it is compared with"
     supcon = RawConfig(objective='supcon+cross-entropy')
     return {'dacl': DACL.from_pretrained(), 'dacl-told': Told.from_pretrained(), 'raw-supcon': RawResNet(supcon), 'raw-noise': RawNoisy(supcon), 'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')), 'raw-supervised': RawResNet(RawConfig()),
@@ -91,7 +104,9 @@ def fitted(
     return joblib.load(path)
 
 # %% ../nbs/09_robustness.ipynb #9a000014
-def areas(conditions)->dict: # Name of an area → weight of each condition, (conditions,)
+def areas(
+    conditions   # Name → kind, ratio in dB and draw, or None: as `CONDITIONS`
+)->dict:         # Name of an area → weight of each condition, (conditions,)
     "Weights that make the area under a curve, a mean over decibels"
     names, out = list(conditions), {}
     for kind in dict.fromkeys(c[0] for c in conditions.values() if c):
@@ -99,11 +114,16 @@ def areas(conditions)->dict: # Name of an area → weight of each condition, (co
         w = np.zeros(len(names)); w[list(at)] = np.convolve(np.diff(snr), [.5, .5])/(snr[-1]-snr[0]); out[f'area {kind}'] = w
     return out | dict(area=np.mean(list(out.values()), 0))
 
-def curve(y, P, conditions): # Labels (n,), probabilities (n, conditions, 4) → (2, conditions + areas)
+def curve(
+    y,          # Labels, (n,)
+    P,          # Probabilities, (n, conditions, 4)
+    conditions  # As in `areas`
+)->np.ndarray:  # (2, conditions + areas)
     "AF AUROC and Challenge F1 in each condition, then the areas"
     m = np.array([[auroc(y, p), f1(y, p)['challenge']] for p in P.swapaxes(0, 1)]).T
     return np.concatenate([m, m@np.array(list(areas(conditions).values())).T], 1)
 
+# %% ../nbs/09_robustness.ipynb #9a000032
 def figures(y, P, first, conditions, n=1000): # (n, conditions, 4) twice
     "The figures of a row with their intervals, and how far the first row is ahead"
     both = lambda y,PQ: np.stack([(own := curve(y, PQ[:, 0], conditions)), curve(y, PQ[:, 1], conditions) - own])
@@ -122,7 +142,11 @@ def rounded(p, steps=32): # Probabilities → probabilities, (…)
     "To 1/32 of a nat, 3 %: the scores of all conditions take a third less room"
     return np.exp(np.round(np.log(p.clip(1e-7))*steps)/steps)
 
-def likeness(H, H0): # Embeddings (n, dim) with noise and without → (n,)
+# %% ../nbs/09_robustness.ipynb #9a000033
+def likeness(
+    H,  # Embeddings with noise, (n, dim)
+    H0  # Embeddings of the same recordings without it, (n, dim)
+)->np.ndarray:# (n,), from -1 to 1
     "Cosine of the angle between embeddings, standardised by those without noise"
     mean, std = H0.mean(0), H0.std(0).clip(1e-6); a, b = (H-mean)/std, (H0-mean)/std
     return (a*b).sum(1)/np.linalg.norm(a, axis=1)/np.linalg.norm(b, axis=1)
@@ -147,9 +171,9 @@ def noise_study(
     rows=None,              # Names of rows; all if missing
     models=None,            # Name → model; `contestants()` if missing
     noises=None,            # Kind → (leads, samples) at the rate of the data; `held_out_noise()` if missing
-    conditions=CONDITIONS,
+    conditions=CONDITIONS,  # Name → kind of noise, ratio in dB and draw; None for the recordings as they are
     n=1000                  # Bootstrap draws
-)->Results:
+)->Results:                 # With scores of every recording in every condition
     "Score the test split in noise by models fitted on the development split, or what is missing of it"
     models, res, work = chosen('noise', models or contestants(), rows), Results(out, 'noise'), Path(work or CACHE/'benchmark')
     (dev, test), fs = data.split(), data.fs; y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
@@ -188,7 +212,14 @@ def judged(res, y, models, conditions, about, n):
 SHOTS = (1, 2, 5, 10, 25, 50, 100)
 ASKED = dict(af=lambda y,p: auroc(y, p), other=lambda y,p: area(y == 'O', p[:, CLASSES.index('O')]), rhythm=lambda y,p: auroc(y, p, 'rhythm'), challenge_f1=lambda y,p: f1(y, p)['challenge'])
 
-def probed(H, y, Ht, yt, shots=SHOTS, draws=20)->dict: # Embeddings and labels to draw from, and to score → figure → number of recordings → one value a draw
+def probed(
+    H,             # Embeddings to draw from, (n, dim)
+    y,             # Their labels, (n,)
+    Ht,            # Embeddings to score, (m, dim)
+    yt,            # Their labels, (m,)
+    shots=SHOTS,   # Recordings of each class
+    draws=20       # Probes for each
+)->dict:           # Figure of `ASKED` → recordings of a class → one value a draw
     "Probes from few recordings of each class"
     out = {m: {k: [] for k in shots} for m in ASKED}
     for k in shots:
@@ -199,7 +230,7 @@ def probed(H, y, Ht, yt, shots=SHOTS, draws=20)->dict: # Embeddings and labels t
     return out
 
 # %% ../nbs/09_robustness.ipynb #9a000024
-def learners()->dict: # Name → model and the classes that it is trained on
+def learners()->dict: # Name → model, and the classes that it is trained on
     "The encoders, and those that never met class O"
     c = contestants(); supcon = c['raw-supcon']
     return {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES), 'dacl-without-o': (DACL(DACLConfig()), 'AN~'), 'raw-supcon-without-o': (supcon, 'AN~')}
@@ -210,7 +241,8 @@ def fewshot_study(
     work=None,     # Folder for fitted models; the cache if missing
     rows=None,     # Names of rows; all if missing
     models=None,   # Name → model and classes; `learners()` if missing
-    shots=SHOTS, draws=20
+    shots=SHOTS,   # Recordings of each class
+    draws=20       # Probes for each
 )->dict:           # Row → figures
     "Score probes from few labels on frozen embeddings, or what is missing of it"
     models, path, work = chosen('fewshot', models or learners(), rows), Path(out)/'fewshot.json', Path(work or CACHE/'benchmark')

@@ -113,7 +113,8 @@ def scattering_direct(
 
 # %% ../nbs/01_scattering.ipynb #d2416ade
 def band(
-    ξ, σ,       # Centre and width, cycles per sample
+    ξ,          # Centre, cycles per sample
+    σ,          # Width, cycles per sample
     below=1e-5, # Share of the peak that still counts below the centre
     above=1e-5  # … and above
 )->tuple:       # Lower and upper end, cycles per sample
@@ -177,7 +178,11 @@ class Scattering1D(nn.Module):
         self.shape, self.step, self._banks = shape[-1] if isinstance(shape, tuple) else shape, T >> oversampling, {}
         self.paths = len(self.meta()['order'])
 
-    def frames(self, samples): return -(-samples//self.step)  # Frames of so many samples (int or tensor)
+    def frames(self,
+        samples   # A number, or a tensor of them
+    ):            # Like `samples`
+        "Frames of so many samples"
+        return -(-samples//self.step)
     def extra_repr(self): return f'J={self.J}, Q={self.Q}, T={self.T}, max_order={self.max_order}, tol={self.tol:g}'
     def __getstate__(self): return {**self.__dict__, '_banks': {}}  # banks are rebuilt, not pickled
 
@@ -389,13 +394,25 @@ class ScatteringTransformer(nn.Module):
         self.paths = self.scattering.paths
         for k,v in dict(floor=c.eps, mean=0., std=1.).items(): self.register_buffer(k, torch.full((self.paths,), v))
 
-    def valid(self, lengths, n): # Which of n frames lie inside the recording, (batch, n)
+    def valid(self,
+        lengths,   # Samples of each recording, (batch,)
+        n          # Frames of a window
+    )->Tensor:     # (batch, n) bool
+        "Which frames lie inside the recording"
         return torch.arange(n, device=lengths.device)[None] < self.scattering.frames(lengths)[:, None]
 
-    def log(self, x, lengths): # Log-scattering before standardisation, (batch, paths, frames)
+    def log(self,
+        x:Tensor,   # Windows, (batch, samples)
+        lengths     # Valid samples of each, (batch,)
+    )->Tensor:      # (batch, paths, frames)
+        "Log-scattering before standardisation"
         return torch.log(self.scattering(x, lengths).abs() + self.floor[:, None])
 
-    def forward(self, x:Tensor, lengths:Tensor=None)->Tensor:
+    def forward(self,
+        x:Tensor,             # Windows, (batch, samples), at their level
+        lengths:Tensor=None   # Valid samples of each, (batch,); all if missing
+    )->Tensor:                # (batch, paths, frames); 0 past the end
+        "Logarithm, standardisation, context"
         if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
         s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
         valid = self.valid(lengths, s.shape[-1])
