@@ -6,7 +6,7 @@
 
 A warning of the renderer, or a page of the sidebar that was not made, is an error.
 """
-import argparse, functools, http.server, json, re, shutil, subprocess, sys, tarfile
+import argparse, functools, http.server, importlib, json, re, shutil, subprocess, sys, tarfile
 from pathlib import Path
 
 import pooch
@@ -16,11 +16,31 @@ from nbdev.serve import proc_nbs
 KATEX = 'https://registry.npmjs.org/katex/-/katex-0.16.11.tgz', 'sha256:8c5494c5f7d8e8bf73ff3fe64d4bd09a340e4878b7eec9bbd9ef8d8f3e24193f'
 
 
+def show_internal(nb, original):
+    "The source of what is exported and not public (`exporti`), which nbdev leaves out of a page"
+    place, at = len(nb['cells']), {c.get('id'): i for i,c in enumerate(nb['cells'])}
+    for c in reversed(original['cells']):
+        code = ''.join(c['source'])
+        place = at.get(c['id'], place)
+        if c['id'] not in at and code.startswith('#| exporti\n'):
+            source = '#| code-fold: show\n#| code-summary: "Source, not public"\n' + code.split('\n', 1)[1]
+            nb['cells'].insert(place, dict(cell_type='code', id=c['id'], metadata={}, execution_count=None, outputs=[], source=source))
+
+
+def plain_if_internal(m):
+    "nbdev makes links of all exported names in backticks; those that are not public have no place on a page"
+    module = importlib.import_module(f'dacl.{m[3]}')
+    return m[0] if m[4].split('.')[0] in {n.lower() for n in module.__all__} else m[1]
+
+
 def prepare_page(path, root, cfg):
     "A notebook as the site wants it: addresses without numbers, links within the site relative, and where to run it"
     nb, up = json.loads(path.read_text()), '../'*len(path.parent.relative_to(root).parts)
+    show_internal(nb, json.loads((cfg.nbs_path/path.relative_to(root)).read_text()))
     site, source = re.escape(f'{cfg.doc_host}{cfg.doc_baseurl}/'), f"{path.relative_to(root)}"
-    def links(s): return re.sub(rf'\]\({site}', f']({up}', re.sub(r'(\]\([\w./]*?)\d\d_(\w+\.ipynb)', r'\1\2', s))
+    def links(s):
+        s = re.sub(rf'\]\({site}', f']({up}', re.sub(r'(\]\([\w./]*?)\d\d_(\w+\.ipynb)', r'\1\2', s))
+        return re.sub(r'\[(`[^`]+`)\]\(((?:\.\./)*)([a-z]+)\.html#([\w.]+)\)', plain_if_internal, s)
     for c in nb['cells']:
         if c['cell_type'] != 'code': c['source'] = links(''.join(c['source']))
         for data in (o['data'] for o in c.get('outputs', []) if 'text/markdown' in o.get('data', {})):
@@ -70,7 +90,7 @@ def build(out):
     if shutil.which('quarto'): subprocess.run(['quarto', 'render', '--no-execute', '-M', 'html-math-method:katex'], cwd=proc, check=True); wrong = []
     else:
         r = subprocess.run([Path(sys.executable).with_name('smalldocs'), 'render', '.'], cwd=proc, check=True, stderr=subprocess.PIPE, text=True)
-        wrong = r.stderr.splitlines()
+        wrong = [l for l in r.stderr.splitlines() if l.startswith('warning')]
     shutil.rmtree(out, ignore_errors=True)
     shutil.move(proc/'_docs', out)
     self_contained(out)

@@ -38,7 +38,7 @@ def public():
 
 def undocumented(o):
     "What the documentation of a function or class leaves out"
-    if not inspect.getdoc(o): return 'docstring'
+    if not o.__doc__: return 'docstring'
     if inspect.isclass(o): return ''
     plain = [k for k,p in inspect.signature(o).parameters.items() if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     return ', '.join(k for k,v in docments(o, returns=False).items() if not v and k in plain and k not in ('self', 'cls'))
