@@ -42,11 +42,12 @@ def table(m): # What `report` made → lines for a terminal
 # %% ../nbs/10_cli.ipynb #16e6d4c8
 def figures(out, y, p, H, tasks): # `tasks`: those with two classes that the labels allow, the leading one first
     "ROC, confusion, reliability and map in one picture, `figures.png`"
-    fig,axs = plt.subplots(1, 4, figsize=(14, 3.5), layout='constrained')
-    plot_roc(y, p, tasks, axs[0]); plot_confusion(y, p, axs[1]); plot_map(H, y, axs[3])
-    if tasks: plot_reliability(y, p, tasks[0], ax=axs[2])
-    _write(Path(out)/'figures.png', lambda f: fig.savefig(f, dpi=110, format='png'))
-    plt.close(fig)
+    with plt.style.context('dacl.style'):
+        fig,axs = plt.subplots(1, 4, figsize=(14, 3.5), layout='constrained')
+        plot_roc(y, p, tasks, axs[0]); plot_confusion(y, p, axs[1]); plot_map(H, y, axs[3])
+        if tasks: plot_reliability(y, p, tasks[0], ax=axs[2])
+        _write(Path(out)/'figures.png', lambda f: fig.savefig(f, dpi=110, format='png'))
+        plt.close(fig)
 
 def score(model, X, y, names, task, out, **about):
     "Score a model on recordings; print the table and write `metrics.json`, `scores.csv` and `figures.png` if `out` is given"

@@ -20,6 +20,7 @@ LOOK = """() => {
     images: [...document.images].filter(i => i.offsetParent && !i.naturalWidth).map(i => i.alt || i.src.slice(0, 80)),
     maths: [...document.querySelectorAll('.math')].filter(m => !m.querySelector('.katex') || m.querySelector('.katex-error')).map(m => m.textContent.slice(0, 80)),
     wide: [...document.querySelectorAll('body *')].filter(e => e.offsetParent && e.getBoundingClientRect().width && e.getBoundingClientRect().right > innerWidth + 2 && !scrolls(e)).map(e => `${e.tagName} ${e.className} ${e.textContent.slice(0, 40)}`).slice(0, 3),
+    raw: [...document.querySelectorAll('main p, main li, main td')].filter(e => { const c = e.cloneNode(true); c.querySelectorAll('code, .math, .katex').forEach(k => k.remove()); return /\\]\\(|\\*\\*/.test(c.textContent) }).map(e => e.textContent.slice(0, 80)),
     sidebar: [...document.querySelectorAll('#quarto-sidebar a[href], nav.sidebar a[href], .sidebar a[href]')].map(a => a.href)}}"""
 
 
@@ -34,7 +35,7 @@ def visit(page, url, host):
     for event,f in (('console', hear), ('pageerror', fail), ('request', ask)): page.on(event, f)
     page.goto(url, wait_until='load'); page.wait_for_timeout(150); seen = page.evaluate(LOOK)
     for event,f in (('console', hear), ('pageerror', fail), ('request', ask)): page.remove_listener(event, f)
-    return seen, wrong + [f'picture does not show: {i}' for i in seen['images']] + [f'maths is not rendered: {m}' for m in seen['maths']]
+    return seen, wrong + [f'picture does not show: {i}' for i in seen['images']] + [f'maths is not rendered: {m}' for m in seen['maths']] + [f'raw Markdown: {r}' for r in seen['raw']]
 
 
 def leads_nowhere(links, host, pages):
