@@ -224,7 +224,7 @@ def plot_reliability(
     _,truth,s = task_scores(task, y, p)
     freq, mean = calibration_curve(truth, s, n_bins=bins)
     ax.plot([0, 1], [0, 1], color='#888', lw=.6); ax.plot(mean, freq, 'o-', ms=4)
-    ax.set(xlabel='predicted probability', ylabel='observed frequency', aspect='equal', title=f'Reliability, {task} (ECE {calibration_error(truth, s):.3f})')
+    ax.set(xlabel='predicted probability', ylabel='observed frequency', aspect='equal', title=f'Reliability, {task} (ECE {calibration_error(truth, s, bins):.3f})')
     return ax
 
 def plot_map(
