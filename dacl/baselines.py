@@ -56,6 +56,7 @@ def encode(self:PooledScattering,
     batches = zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32))
     return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for a,b in batches for s in [st.log(a, b)]]), owner)
 
+# %% ../nbs/07_baselines.ipynb #f4e26fe7
 @patch
 def fit(self:PooledScattering,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
@@ -69,6 +70,7 @@ def fit(self:PooledScattering,
     self.classes_ = self.probe_.classes_
     return self
 
+# %% ../nbs/07_baselines.ipynb #2b2f3361
 @patch
 def predict_proba(self:PooledScattering,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
@@ -115,12 +117,14 @@ def fit(self:DenoisingAE,
     self.probe_ = Probe().fit(self._codes(s, valid, owner), np.asarray(y)); self.classes_ = self.probe_.classes_
     return self
 
+# %% ../nbs/07_baselines.ipynb #d46b5333
 @patch
 @torch.no_grad()
 def _codes(self:DenoisingAE, s, valid, owner): # (recordings, 2*channels)
     z = [pool(*self.vae_.encode(a.to(self.accelerator_.device).float(), b.to(self.accelerator_.device))).cpu() for a,b in zip(s.split(32), valid.split(32))]
     return per_recording(torch.cat(z), owner)
 
+# %% ../nbs/07_baselines.ipynb #e900ae9c
 @patch
 def encode(self:DenoisingAE,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
@@ -130,6 +134,7 @@ def encode(self:DenoisingAE,
     "Pooled code of each recording"
     return self._codes(*self._frames(X, fs, names))
 
+# %% ../nbs/07_baselines.ipynb #1aa855ef
 @patch
 def predict_proba(self:DenoisingAE,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
@@ -215,6 +220,7 @@ class RawResNet(ClassifierMixin, BaseEstimator):
         seed=0):
         self.config, self.seed = config, seed
 
+# %% ../nbs/07_baselines.ipynb #ae2261a5
 @patch
 def fit(self:RawResNet,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
@@ -232,6 +238,7 @@ def fit(self:RawResNet,
     else: self.probe_ = Probe.from_state(dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=head.weight.double().numpy(), intercept=head.bias.double().numpy()), self.classes_)
     return self
 
+# %% ../nbs/07_baselines.ipynb #75ed47fd
 @patch
 def _originals(self:RawResNet, recs, rng): return recs # What is stretched
 
@@ -252,6 +259,7 @@ def _train(self:RawResNet, c, w, lengths, k, epoch):
     self.run_ = fit(modules, loss, max(20, c.epochs*epoch//c.batch), self.accelerator_, c.lr, seed=self.seed, title='network')
     return head.cpu().requires_grad_(False)
 
+# %% ../nbs/07_baselines.ipynb #15ccc3f2
 @patch
 @torch.no_grad()
 def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
@@ -260,6 +268,7 @@ def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
         out.append(self.net_(a.to(dev), b.to(dev)).cpu())
     return per_recording(torch.cat(out), owner)
 
+# %% ../nbs/07_baselines.ipynb #d680aaa1
 @patch
 def encode(self:RawResNet,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
@@ -270,6 +279,7 @@ def encode(self:RawResNet,
     c = self.config or RawConfig(); recs = prepare(X, fs, names, c.fs)
     return np.mean([self._embed(*windows([played(x, r)[:len(x)] for x in recs], int(c.seconds*c.fs))) for r in c.read], 0)
 
+# %% ../nbs/07_baselines.ipynb #340e0d40
 @patch
 def predict_proba(self:RawResNet,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)

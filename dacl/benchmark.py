@@ -50,10 +50,11 @@ def versions()->dict:
     "What the figures were made with"
     return dict(python=platform.python_version()) | {p: version(p) for p in ('dacl', 'torch', 'numpy', 'scipy', 'scikit-learn')}
 
+# %% ../nbs/08_benchmark.ipynb #4e2403a2
 def in_order(
     p,       # Probabilities, (n, classes)
     classes  # The model's classes
-)->np.ndarray:# (n, 4), in the order of `CLASSES`; 0 for a class that the model does not know
+)->np.ndarray: # (n, 4), in the order of `CLASSES`; 0 for a class that the model does not know
     "Class probabilities in the package's order"
     out = np.zeros((len(p), len(CLASSES)))
     if not set(classes) <= set(CLASSES): raise ModelError(f"this model knows {' '.join(map(str, classes))}; the challenge's labels are {' '.join(CLASSES)}")
@@ -179,7 +180,7 @@ def benchmark(
 def log_loss(
     y, # Labels, (n,)
     p  # Probabilities, (n, 4), in the order of `CLASSES`
-)->float:# nats
+)->float: # nats
     "Mean negative logarithm of the probability that a model gave to what is true"
     return float(-np.log(p[np.arange(len(y)), [CLASSES.index(c) for c in y]].clip(1e-7)).mean())
 

@@ -257,6 +257,7 @@ def _fit_quality(self:DACL, recs, low=-20., high=30., penalty=.12):
 def _check(self:DACL):
     if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
 
+# %% ../nbs/06_estimator.ipynb #3b3f78bc
 @patch
 def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
@@ -274,6 +275,7 @@ def encode(self:DACL,
         return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, torch.as_tensor(t[owner])), owner)
     return np.mean([at(r) for r in c.read], 0)
 
+# %% ../nbs/06_estimator.ipynb #3b04761a
 @patch
 def predict_proba(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
@@ -284,6 +286,7 @@ def predict_proba(self:DACL,
     H = self.encode(X, fs, names)
     return self.probe_.predict_proba(H)
 
+# %% ../nbs/06_estimator.ipynb #7f2a83c8
 @patch
 def predict(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)

@@ -78,6 +78,7 @@ def area(
     n = truth.sum()
     return float((rankdata(s)[truth].sum() - n*(n+1)/2)/(n*(len(s)-n))) if 0 < n < len(s) else math.nan
 
+# %% ../nbs/05_evaluation.ipynb #189281dd
 def auroc(
     y,         # Labels, (n,)
     p,         # Probabilities, (n, 4), in the order of `CLASSES`
@@ -87,6 +88,7 @@ def auroc(
     if task == 'rhythm': return float(np.mean([area(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     return area(*task_scores(task, y, p)[1:])
 
+# %% ../nbs/05_evaluation.ipynb #b0873fb2
 def average_precision(
     y,         # Labels, (n,)
     p,         # Probabilities, (n, 4), in the order of `CLASSES`
@@ -97,10 +99,11 @@ def average_precision(
     _,truth,s = task_scores(task, y, p)
     return float(average_precision_score(truth, s))
 
+# %% ../nbs/05_evaluation.ipynb #0cddd9de
 def f1(
     y, # Labels, (n,)
     p  # Probabilities, (n, 4), in the order of `CLASSES`
-)->dict:# Class → F1, and `challenge`
+)->dict: # Class → F1, and `challenge`
     "F1 of each class, and the Challenge's: the mean of N, A and O"
     k = p.argmax(1)
     f = [float(2*((y == c) & (k == i)).sum()/max(1, (y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES)]

@@ -55,6 +55,7 @@ class RawNoisy(RawResNet):
     def __init__(self, config=None, seed=0, noise=(3., 24.)): super().__init__(config, seed); self.noise = noise
     def _originals(self, recs, rng): return noisy(recs, (self.config or RawConfig()).fs, self.noise, rng)
 
+# %% ../nbs/09_robustness.ipynb #6de52121
 class Told(DACL):
     "`DACL` that tells its encoder how noisy a recording is"
     def steps(self,
@@ -75,6 +76,7 @@ class Told(DACL):
 
 TITLES |= {'raw-noise': "ResNet, DACL's objective and simulated noise", 'dacl-told': 'DACL, told the noise level'}
 
+# %% ../nbs/09_robustness.ipynb #d5dcada2
 def contestants()->dict: # Name → model; the first two are fitted
     "The encoder that comes with the package, and what it is compared with"
     supcon = RawConfig(objective='supcon+cross-entropy')
@@ -146,7 +148,7 @@ def rounded(p, steps=32): # Probabilities → probabilities, (…)
 def likeness(
     H,  # Embeddings with noise, (n, dim)
     H0  # Embeddings of the same recordings without it, (n, dim)
-)->np.ndarray:# (n,), from -1 to 1
+)->np.ndarray: # (n,), from -1 to 1
     "Cosine of the angle between embeddings, standardised by those without noise"
     mean, std = H0.mean(0), H0.std(0).clip(1e-6); a, b = (H-mean)/std, (H0-mean)/std
     return (a*b).sum(1)/np.linalg.norm(a, axis=1)/np.linalg.norm(b, axis=1)

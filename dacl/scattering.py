@@ -64,7 +64,7 @@ def gaussian(
     f,        # Frequencies, cycles per sample
     ξ,        # Centre
     σ         # Width
-)->np.ndarray:# Height at each, 1 at the centre of a narrow one
+)->np.ndarray: # Height at each, 1 at the centre of a narrow one
     "g of equation (2): a Gaussian bump, periodic in frequency as the spectrum of samples is"
     return sum(np.exp(-(f-ξ-p)**2/(2*σ**2)) for p in (-2, -1, 0, 1, 2))
 
@@ -80,7 +80,7 @@ def morlet(
     f,        # Frequencies, cycles per sample
     ξ,        # Centre
     σ         # Width
-)->np.ndarray:# Gain at each, real
+)->np.ndarray: # Gain at each, real
     "Fourier transform of a Morlet wavelet, equation (2)"
     κ, c = _morlet_constants(ξ, σ)
     return (gaussian(f, ξ, σ) - κ*gaussian(f, 0., σ))/c
@@ -88,7 +88,7 @@ def morlet(
 def lowpass(
     f,        # Frequencies, cycles per sample
     T         # Averaging time, samples
-)->np.ndarray:# Gain at each, 1 at zero
+)->np.ndarray: # Gain at each, 1 at zero
     "Fourier transform of φ, equation (2)"
     return gaussian(f, 0., .1/T)/gaussian(0., 0., .1/T)
 

@@ -80,6 +80,7 @@ def load(self:Loop,
     self.step, self.losses, self.scores, self.best = s['step'], s['losses'], s['scores'], s['best']
     torch.set_rng_state(s['rng']); torch.cuda.set_rng_state_all(s['cuda'])
 
+# %% ../nbs/02_vae.ipynb #39bd28f3
 @patch
 def advance(self:Loop,
     loss,        # `loss(step)` → scalar Tensor
@@ -95,6 +96,7 @@ def advance(self:Loop,
     self.losses.append(l.item())
     if not np.isfinite(self.losses[-1]): raise DataError(f"training: the loss is {self.losses[-1]} at step {self.step}; lower the learning rate lr")
 
+# %% ../nbs/02_vae.ipynb #f9993d7c
 @patch
 def judge(self:Loop,
     validate   # `validate(model)` → score, higher is better
@@ -174,6 +176,7 @@ def pad(self:VAE,
     "Zeros behind, up to a whole number of latent frames"
     return F.pad(x, (0, -x.shape[-1] % self.config.stride))
 
+# %% ../nbs/02_vae.ipynb #47f74c01
 @patch
 def valid(self:VAE,
     valid:Tensor  # Which frames count, (batch, frames) bool
@@ -181,6 +184,7 @@ def valid(self:VAE,
     "Which latent frames hold anything of the recording"
     return self.pad(valid).unflatten(-1, (-1, self.config.stride)).any(-1)
 
+# %% ../nbs/02_vae.ipynb #d8d95855
 @patch
 def posterior(self:VAE,
     x:Tensor    # Frames, (batch, paths, frames)
@@ -252,6 +256,7 @@ def fit_vae(
     vae.measure(frames, valid)
     return run
 
+# %% ../nbs/02_vae.ipynb #a8a60f70
 @patch
 @torch.no_grad()
 def measure(self:VAE,

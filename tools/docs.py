@@ -71,8 +71,10 @@ def prepare(cfg):
 
 def self_contained(out):
     "KaTeX beside the pages, and the system's fonts: no page asks another host for anything"
+    for css in out.rglob('*.css'): css.write_text(re.sub(r'@import url\(https://fonts[^)]*\);', '', css.read_text()))
     url, sha256 = KATEX
-    archive = pooch.retrieve(url, sha256, path=pooch.os_cache('dacl'))
+    try: archive = pooch.retrieve(url, sha256, path=pooch.os_cache('dacl'))
+    except OSError as e: print(f'KaTeX is not at hand: {url} ({type(e).__name__}); these pages ask a CDN for their maths', file=sys.stderr); return
     with tarfile.open(archive) as tar:
         for m in tar.getmembers():
             name = m.name.removeprefix('package/dist/')
@@ -81,7 +83,6 @@ def self_contained(out):
     for page in out.rglob('*.html'):
         up = '../'*len(page.parent.relative_to(out).parts)
         page.write_text(re.sub(r'https://cdn\.jsdelivr\.net/npm/katex@[\d.]+/dist', f'{up}katex', page.read_text()))
-    for css in out.rglob('*.css'): css.write_text(re.sub(r'@import url\(https://fonts[^)]*\);', '', css.read_text()))
 
 
 def build(out):
