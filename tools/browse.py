@@ -3,8 +3,9 @@
     python tools/browse.py                       the site in _docs/
     python tools/browse.py DIR --shots FOLDER    another one; pictures of every page, wide, dark and narrow, to look at
 
-Wrong is: an error on the console, a request to another host, a link or picture that leads nowhere, maths that is not rendered, a page that has to be moved
-sideways at 400 px or weighs over 1 MB, a search that finds nothing. Chromium is the system's, or that of `playwright install chromium`.
+Wrong is: an error on the console, a request to another host, a link or picture that leads nowhere, a picture without a caption, maths that is not
+rendered, a page that has to be moved sideways at 400 px or weighs over 1 MB, a search that finds nothing. Chromium is the system's, or that
+of `playwright install chromium`.
 """
 import argparse, functools, http.server, shutil, sys, threading
 from pathlib import Path
@@ -18,6 +19,7 @@ LOOK = """() => {
     links: [...document.querySelectorAll('a[href]')].map(a => a.href),
     ids: [...document.querySelectorAll('[id]')].map(e => e.id),
     images: [...document.images].filter(i => i.offsetParent && !i.naturalWidth).map(i => i.alt || i.src.slice(0, 80)),
+    bare: [...document.querySelectorAll('.cell-output-display img, .cell-output-display > svg')].filter(i => !i.closest('figure')?.querySelector('figcaption')).map(i => i.alt || 'without a name'),
     maths: [...document.querySelectorAll('.math')].filter(m => !m.querySelector('.katex') || m.querySelector('.katex-error')).map(m => m.textContent.slice(0, 80)),
     wide: [...document.querySelectorAll('body *')].filter(e => e.offsetParent && e.getBoundingClientRect().width && e.getBoundingClientRect().right > innerWidth + 2 && !scrolls(e)).map(e => `${e.tagName} ${e.className} ${e.textContent.slice(0, 40)}`).slice(0, 3),
     raw: [...document.querySelectorAll('main p, main li, main td')].filter(e => { const c = e.cloneNode(true); c.querySelectorAll('code, .math, .katex').forEach(k => k.remove()); return /\\]\\(|\\*\\*/.test(c.textContent) }).map(e => e.textContent.slice(0, 80)),
@@ -35,7 +37,7 @@ def visit(page, url, host):
     for event,f in (('console', hear), ('pageerror', fail), ('request', ask)): page.on(event, f)
     page.goto(url, wait_until='load'); page.wait_for_timeout(150); seen = page.evaluate(LOOK)
     for event,f in (('console', hear), ('pageerror', fail), ('request', ask)): page.remove_listener(event, f)
-    return seen, wrong + [f'picture does not show: {i}' for i in seen['images']] + [f'maths is not rendered: {m}' for m in seen['maths']] + [f'raw Markdown: {r}' for r in seen['raw']]
+    return seen, wrong + [f'picture without a caption: {b}' for b in seen['bare']] + [f'picture does not show: {i}' for i in seen['images']] + [f'maths is not rendered: {m}' for m in seen['maths']] + [f'raw Markdown: {r}' for r in seen['raw']]
 
 
 def leads_nowhere(links, host, pages):
