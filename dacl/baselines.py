@@ -23,10 +23,10 @@ from sklearn.svm import SVC
 from torch import Tensor, nn
 
 from .data import DataError, per_recording, windows
-from .estimator import played, prepare, stretched
+from .estimator import played, prepare
 from .evaluation import Probe
 from .scattering import ScatteringTransformer, pool
-from .supcon import objective, rotate, sampling_weights
+from .supcon import objective, sampling_weights
 from .vae import VAE, VAEConfig, accelerator, fit
 
 # %% ../nbs/07_baselines.ipynb #7d01628b
@@ -212,6 +212,32 @@ def distort(
     start, long = u(0, 1)*n, u(0, .1)*n
     return x*(valid & ~((τ >= start) & (τ < start+long)))
 
+# %% ../nbs/07_baselines.ipynb #07a00002
+def stretched(
+    recordings,   # Sequence of (samples,) arrays
+    rate,         # New length over old: above 1 is slower
+    length,       # Samples in a window
+    rng           # `numpy.random.Generator`
+)->tuple:         # Windows, valid samples, recording of each: as `windows`
+    "Each recording at another speed, cut at a random place; a long one more than once"
+    cuts, owner = [], []
+    for r,x in enumerate(recordings):
+        x = played(x, rate)
+        for _ in range(max(1, round(len(x)/length))):
+            s = rng.integers(max(len(x)-length, 0)+1)
+            cuts.append(x[s:s+length]); owner.append(r)
+    w, lengths, _ = windows(cuts, length, 0)
+    return w, lengths, np.array(owner)
+
+def rotate(
+    x:Tensor,      # Windows, (batch, samples)
+    lengths:Tensor # Valid samples, (batch,)
+)->Tensor:         # Like `x`
+    "Shift each window in time by a random amount, end to start"
+    n, i = lengths[:, None], torch.arange(x.shape[1], device=x.device)[None]
+    shift = (torch.rand(len(x), 1, device=x.device)*n).long()
+    return x.gather(1, torch.where(i < n, (i + shift) % n, i))
+
 # %% ../nbs/07_baselines.ipynb #da5b30ef
 class RawResNet(ClassifierMixin, BaseEstimator):
     "Residual network on the samples of a recording"
@@ -230,30 +256,33 @@ def fit(self:RawResNet,
 ):
     "Train the network; a contrastive one gets a probe"
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
-    recs, k, rng, length = prepare(X, fs, names, c.fs), np.searchsorted(self.classes_, y), np.random.default_rng(self.seed), int(c.seconds*c.fs)
-    w, lengths, owner = windows(recs, length)
-    sets = [(w, lengths, k[owner])] + [(a, b, k[o]) for r in c.stretch for a,b,o in [stretched(self._originals(recs, rng), r, length, rng)]]
-    head = self._train(c, *(torch.as_tensor(np.concatenate(t)) for t in zip(*sets)), len(w))
-    if c.objective != 'cross-entropy': self.probe_ = Probe().fit(self._embed(w, lengths, owner), np.asarray(y))
+    recs = prepare(X, fs, names, c.fs)
+    head = self._train(c, *self._data(c, recs, np.searchsorted(self.classes_, y)))
+    if c.objective != 'cross-entropy': self.probe_ = Probe().fit(self._embed(*windows(recs, int(c.seconds*c.fs))), np.asarray(y))
     else: self.probe_ = Probe.from_state(dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=head.weight.double().numpy(), intercept=head.bias.double().numpy()), self.classes_)
     return self
 
 # %% ../nbs/07_baselines.ipynb #75ed47fd
 @patch
-def _originals(self:RawResNet, recs, rng): return recs # What is stretched
+def _data(self:RawResNet, c, recs, k):
+    "What training draws from: `draw(i)` → pieces (batch, samples) and their lengths; the class of each `i`; how many are a pass"
+    length, rng = int(c.seconds*c.fs), np.random.default_rng(self.seed); w, lengths, owner = windows(recs, length)
+    sets = [(w, lengths, k[owner])] + [(a, b, k[o]) for r in c.stretch for a,b,o in [stretched(recs, r, length, rng)]]
+    all_w, all_lengths, all_k = (torch.as_tensor(np.concatenate(t)) for t in zip(*sets))
+    n = math.ceil(c.crop*length)
+    return lambda i: (rotate(all_w[i], all_lengths[i])[:, :n], all_lengths[i].clamp(max=n)), all_k, len(w)
 
 # %% ../nbs/07_baselines.ipynb #b15d3366
 @patch
-def _train(self:RawResNet, c, w, lengths, k, epoch):
-    "Train the network on windows of classes `k`, with the heads that its objective needs; returns the linear one"
+def _train(self:RawResNet, c, draw, k, epoch):
+    "Train the network on what `draw` gives, of classes `k`, with the heads that its objective needs; returns the linear one"
     dev = self.accelerator_.device
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(self.seed); self.net_ = ResNet1d(c).to(dev)
         head, project = nn.Linear(self.net_.dim, len(self.classes_)), nn.Sequential(nn.Linear(self.net_.dim, 128), nn.SiLU(), nn.Linear(128, 64))
     modules, p, criterion = nn.ModuleList([self.net_, head, project]).to(dev), sampling_weights(k, c.balance), objective(c, head)
     def loss(step):
-        i = torch.multinomial(p, c.batch, replacement=True); x, l, n = w[i].to(dev), lengths[i].to(dev), math.ceil(c.crop*w.shape[1])
-        x, l = rotate(x[:, None], torch.arange(x.shape[1], device=dev) < l[:, None])[:, 0, :n], l.clamp(max=n)
+        i = torch.multinomial(p, c.batch, replacement=True); x, l = (t.to(dev) for t in draw(i))
         h = self.net_(distort(x, l, c.fs, c.augment), l)
         with torch.autocast(dev.type, enabled=False): return criterion(h.float(), k[i].to(dev), project)
     self.run_ = fit(modules, loss, max(20, c.epochs*epoch//c.batch), self.accelerator_, c.lr, seed=self.seed, title='network')

@@ -21,10 +21,10 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
-from .data import CACHE, CLASSES, DataError, _write, per_recording, windows
+from .data import CACHE, CLASSES, DataError, _write
 from .diffusion import DiffusionConfig, DiffusionSchedule, q_sample, sample_t
 from .estimator import DACL, DACLConfig, ModelError, halve
-from .evaluation import Probe, auroc, bootstrap, f1, report
+from .evaluation import auroc, bootstrap, f1, report
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig, UNetEncoder, fit_encoder
 from .vae import VAEConfig
@@ -213,13 +213,12 @@ def compare(res, y, models, about, n=1000):
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0002
 class Ablated(DACL):
-    "`DACL` that takes over the latents of the last fit, if features, VAE and recordings are the same"
+    "`DACL` that takes over features and VAE of the last fit, if their settings and the recordings are the same"
     last, front = (None, None), 'VAE'
-    def _fit_latents(self, recs, y, work):
-        key = self.front, self._fingerprint(recs, y, replace(self.config_, encoder=EncoderConfig(), diffusion=DiffusionConfig()))
-        if Ablated.last[0] != key: Ablated.last = key, (super()._fit_latents(recs, y, work), self.features_, self.vae_)
-        out, self.features_, self.vae_ = Ablated.last[1]
-        return out
+    def _fit_front(self, recs, checkpoint=None):
+        key = self.front, self._fingerprint(recs, (), replace(self.config_, encoder=EncoderConfig(), diffusion=DiffusionConfig()))
+        if Ablated.last[0] != key: super()._fit_front(recs); Ablated.last = key, (self.features_, self.vae_)
+        self.features_, self.vae_ = Ablated.last[1]
 
 class Pairs(nn.Module):
     "In place of a VAE: two frames, one upon the other"
@@ -236,47 +235,34 @@ class WithoutVAE(Ablated):
     def _fit_vae(self, frames, valid, checkpoint=None): pass
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0004
-class NoisyLatents:
-    "Latents of windows with noise in the signal or in the frames"
-    def __init__(self, model, w, lengths): self.model, self.w, self.lengths, self.schedule = model, w, lengths, DiffusionSchedule(model.config_.diffusion)
-    def __len__(self): return len(self.w)
-    @torch.no_grad()
-    def __getitem__(self, i):
-        m, ᾱ = self.model, self.schedule.ᾱ; dev = m.accelerator_.device
-        x, l, t = self.w[i].to(dev).float(), self.lengths[i].to(dev), sample_t(len(i), self.schedule)
-        if m.where == 'signal':
-            ε = torch.fft.rfft(torch.randn_like(x)); ε[:, int(45/m.config_.fs*x.shape[1]):] = 0; ε = torch.fft.irfft(ε, x.shape[1])
-            x = q_sample(x, t, ᾱ, ε/ε.std())*(torch.arange(x.shape[1], device=dev) < l[:, None])
-        with torch.autocast(dev.type, enabled=False): s = m.features_(x, l)
-        v = m.features_.valid(l, s.shape[-1])
-        return m.vae_.encode(q_sample(s, t, ᾱ)*v[:, None] if m.where == 'frames' else s, v)[0]
-
 class NoiseElsewhere(Ablated):
     "The noise of the views in the signal or in the frames, not in the latent"
     def __init__(self, config=None, seed=0, where='frames'): super().__init__(config, seed); self.where = where
-    def _fit_latents(self, recs, y, work):
-        (_, *rest), n, owner = super()._fit_latents(recs, y, work)
-        length = int(self.config_.seconds*self.config_.fs)
-        w, lengths = (torch.as_tensor(np.concatenate(t)) for t in zip(windows(recs, length, self.config_.overlap)[:2], *(c[:2] for c in self._copies(recs, length))))
-        return [NoisyLatents(self, w.half(), lengths), *rest], n, owner
-    def _fit_encoder(self, data, n, owner, y, checkpoint=None):
-        c = self.config_; fit_encoder(self.encoder_, *data, DiffusionSchedule(replace(c.diffusion, t_max=0)), self.accelerator_, n, seed=self.seed, checkpoint=checkpoint); halve(self.encoder_)
-        z, v = self._latents(self._frames(data[0].w[:n].float(), data[0].lengths[:n]))
-        self.probe_ = Probe(c.probe_C).fit(per_recording(self.encoder_.embeddings(z, v, self.accelerator_), owner), self.classes_[y])
+    @torch.no_grad()
+    def _draw(self, recs, i):
+        x, l = map(torch.as_tensor, self._cuts(recs, i)); schedule = DiffusionSchedule(self.config_.diffusion); t = sample_t(len(i), schedule)
+        if self.where == 'signal':
+            ε = torch.fft.rfft(torch.randn_like(x)); ε[:, int(45/self.config_.fs*x.shape[1]):] = 0; ε = torch.fft.irfft(ε, x.shape[1])
+            x = q_sample(x, t, schedule.ᾱ, ε/ε.std())*(torch.arange(x.shape[1]) < l[:, None])
+        s, v = next(self._frames(x, l, len(i)))
+        return self.vae_.encode(q_sample(s, t, schedule.ᾱ)*v[:, None] if self.where == 'frames' else s, v)
+    def _fit_encoder(self, recs, y, checkpoint=None):
+        clean = DiffusionSchedule(replace(self.config_.diffusion, t_min=0, t_max=0))
+        fit_encoder(self.encoder_, lambda i: self._draw(recs, i), y, clean, self.accelerator_, seed=self.seed, checkpoint=checkpoint); halve(self.encoder_)
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
 def changed(**parts): # Keyword → new value in a `DACLConfig`, or a dictionary of those of one of its parts
     "The default settings with a shorter training, and some of them changed"
-    c = DACLConfig(); c = replace(c, encoder=replace(c.encoder, epochs=12))
+    c = DACLConfig(); c = replace(c, encoder=replace(c.encoder, epochs=16))
     return replace(c, **{k: replace(getattr(c, k), **v) if isinstance(v, dict) else v for k,v in parts.items()})
 
 _views = lambda **v: Ablated(changed(diffusion=v))
 _encoder = lambda **v: Ablated(changed(encoder=v))
 STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f't up to {t}': _views(t_max=t) for t in (0, 10, 25, 100, 200, 400, 999)} | {
     'SNR uniform in decibels, t up to 400': _views(t_max=400, sampling='snr'), 'cosine schedule, t up to 103': _views(schedule='cosine', t_max=103),
-    '2 views of 32 recordings': Ablated(changed(diffusion=dict(views=2), encoder=dict(batch=32, epochs=6))), '4 views of 16 recordings': Ablated(changed(diffusion=dict(views=4), encoder=dict(batch=16, epochs=3))),
+    '2 views of 32 recordings': Ablated(changed(diffusion=dict(views=2), encoder=dict(batch=32, epochs=8))), '4 views of 16 recordings': Ablated(changed(diffusion=dict(views=4), encoder=dict(batch=16, epochs=4))),
     'SupCon alone': _encoder(objective='supcon'), 'cross-entropy alone': _encoder(objective='cross-entropy'), 'triplet alone': _encoder(objective='triplet'), 'triplet + cross-entropy': _encoder(objective='triplet+cross-entropy'),
     'temperature 0.05': _encoder(temperature=.05), 'temperature 0.2': _encoder(temperature=.2), 'temperature 0.5': _encoder(temperature=.5)} | {
     f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)} | {
-    'copies without noise': Ablated(changed(noise=())), 'noise down to -6 dB': Ablated(changed(noise=(-6., 24.))), 'no VAE': WithoutVAE(changed())} | {f'latent of {k} channels': Ablated(changed(vae=dict(channels=k))) for k in (16, 32, 128)} | {f'β = {b:g}': Ablated(changed(vae=dict(beta=b))) for b in (0, 1e-3, .1, 1)} | {
+    'pieces without noise': Ablated(changed(noise=())), 'noise down to -6 dB': Ablated(changed(noise=(-6., 24.))), 'no VAE': WithoutVAE(changed())} | {f'latent of {k} channels': Ablated(changed(vae=dict(channels=k))) for k in (16, 32, 128)} | {f'β = {b:g}': Ablated(changed(vae=dict(beta=b))) for b in (0, 1e-3, .1, 1)} | {
     'no attention': Ablated(changed(scattering=dict(context=0.))), 'no second floor': Ablated(changed(scattering=dict(floor=0.))), 'first order alone': Ablated(changed(scattering=dict(max_order=1))), 'frames of T = 16': Ablated(changed(scattering=dict(T=16))), 'frames of T = 32': Ablated(changed(scattering=dict(T=32))), 'frames of T = 64': Ablated(changed(scattering=dict(T=64)))} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)}

@@ -61,7 +61,7 @@ def score(model, X, y, names, task, out, **about):
     return m
 
 # %% ../nbs/10_cli.ipynb #81387081
-QUICK = DACLConfig(seconds=10, stretch=(.9, 1.1), scattering=ScatteringConfig(), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=10, batch=32, crop=1))
+QUICK = DACLConfig(seconds=10, cut=10, scattering=ScatteringConfig(), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=30, batch=32))
 
 def simulated(
     n,    # How many

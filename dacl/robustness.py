@@ -7,21 +7,23 @@ __all__ = ['KINDS', 'SNRS', 'CONDITIONS', 'MAPS', 'TITLES', 'SHOTS', 'ASKED', 'h
            'Told', 'contestants', 'areas', 'curve', 'likeness', 'noise_study', 'probed', 'learners', 'fewshot_study']
 
 # %% ../nbs/09_robustness.ipynb #9a000004
-import hashlib, json, time
+import hashlib, json, math, time
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 import joblib
 import numpy as np
+import torch
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from tqdm.auto import tqdm
 
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
 from .benchmark import TITLES, Results, chosen, in_order, settings, versions
-from .data import CACHE, CLASSES, _write, load_noise, mix, segment
+from .data import CACHE, CLASSES, _write, load_noise, mix, segment, windows
 from .diffusion import DiffusionSchedule
-from .estimator import DACL, DACLConfig, noisy
+from .estimator import DACL, DACLConfig, excerpt
 from .evaluation import Probe, area, auroc, bootstrap, f1
 from .scattering import ScatteringConfig
 from .vae import VAEConfig
@@ -51,9 +53,14 @@ def contaminated(
 
 # %% ../nbs/09_robustness.ipynb #9a000010
 class RawNoisy(RawResNet):
-    "`RawResNet` that trains with the simulated noise of `DACL`, too"
-    def __init__(self, config=None, seed=0, noise=(3., 24.)): super().__init__(config, seed); self.noise = noise
-    def _originals(self, recs, rng): return noisy(recs, (self.config or RawConfig()).fs, self.noise, rng)
+    "`RawResNet` that trains on the pieces that `DACL` trains on, at another speed and with noise, and distorts them, too"
+    def __init__(self, config=None, seed=0, pieces=None): super().__init__(config, seed); self.pieces = pieces
+    def _data(self, c, recs, k):
+        n, p = math.ceil(c.crop*c.seconds*c.fs), replace(self.pieces or DACLConfig(), fs=c.fs)
+        def draw(i):
+            rng = np.random.default_rng(torch.randint(2**62, ()).item())
+            return tuple(map(torch.as_tensor, windows([excerpt(recs[j], n, p, rng) for j in i], n, 0)[:2]))
+        return draw, torch.as_tensor(k), len(recs)
 
 # %% ../nbs/09_robustness.ipynb #6de52121
 class Told(DACL):
@@ -80,7 +87,7 @@ TITLES |= {'raw-noise': "ResNet, DACL's objective and simulated noise", 'dacl-to
 def contestants()->dict: # Name → model; the first two are fitted
     "The encoder that comes with the package, and what it is compared with"
     supcon = RawConfig(objective='supcon+cross-entropy')
-    return {'dacl': DACL.from_pretrained(), 'dacl-told': Told.from_pretrained(), 'raw-supcon': RawResNet(supcon), 'raw-noise': RawNoisy(supcon), 'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')), 'raw-supervised': RawResNet(RawConfig()),
+    return {'dacl': DACL.from_pretrained(), 'dacl-told': Told.from_pretrained(), 'raw-supcon': RawResNet(supcon), 'raw-noise': RawNoisy(replace(supcon, epochs=DACLConfig().encoder.epochs), pieces=DACLConfig()), 'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')), 'raw-supervised': RawResNet(RawConfig()),
             'denoising': DenoisingAE(VAEConfig())} | {k: PooledScattering(k, ScatteringConfig()) for k in ('logistic', 'svm', 'boosting')}
 
 # %% ../nbs/09_robustness.ipynb #9a000012

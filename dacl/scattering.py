@@ -351,7 +351,7 @@ def equalise(
     x = np.asarray(x, dtype=np.float32) - np.float32(np.median(x))
     blocks = max(1, int(len(x)/(2*fs)))
     level = np.median(x[:len(x)//blocks*blocks].reshape(blocks, -1).std(1))
-    return x/max(level, .05*x.std())
+    return x/max(level, .05*x.std(), np.finfo(np.float32).tiny)
 
 # %% ../nbs/01_scattering.ipynb #080cf069
 def positions(

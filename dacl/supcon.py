@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['EncoderConfig', 'timestep_embedding', 'ResBlock', 'summarise', 'UNetEncoder', 'SupConLoss', 'TripletLoss',
-           'sampling_weights', 'rotate', 'objective', 'fit_encoder']
+           'sampling_weights', 'objective', 'fit_encoder']
 
 # %% ../nbs/04_supcon.ipynb #f8c6c24a
 import math
@@ -32,9 +32,8 @@ class EncoderConfig:
     objective:str='supcon+cross-entropy'  # 'supcon', 'triplet', 'cross-entropy' or a sum of them
     temperature:float=.1        # τ of the supervised contrastive loss
     margin:float=.2             # Margin of the triplet loss
-    crop:float=.5               # Share of a window that training shows at a time
     balance:float=.5            # Class balance of a batch: 0 as in the data, 1 all classes alike
-    epochs:int=20               # Passes over the training recordings
+    epochs:int=30               # Passes over the training recordings
     batch:int=64                # Recordings in a batch
     lr:float=2e-3               # Highest learning rate
 
@@ -165,17 +164,6 @@ def sampling_weights(
     w = (1/torch.bincount(y).double()[y])**balance
     return w/w.sum()
 
-# %% ../nbs/04_supcon.ipynb #43b1fe82
-def rotate(
-    z:Tensor,      # Latents, (batch, channels, frames)
-    valid:Tensor   # Which frames count, (batch, frames); the first so many
-)->Tensor:         # Like `z`
-    "Shift each latent in time by a random amount, end to start"
-    n, i = valid.sum(1, keepdim=True), torch.arange(z.shape[-1], device=z.device)[None]
-    shift = (torch.rand(len(z), 1, device=z.device)*n).long()
-    i = torch.where(i < n, (i + shift) % n.clamp(min=1), i)
-    return z.gather(2, i[:, None].expand_as(z))
-
 # %% ../nbs/04_supcon.ipynb #462c829c
 def objective(
     c:EncoderConfig, # Names the terms, with their temperature and margin
@@ -191,12 +179,10 @@ def objective(
 # %% ../nbs/04_supcon.ipynb #462c829d
 def fit_encoder(
     encoder:UNetEncoder,          # Trained in place
-    latents:Tensor,               # z₀, (n, channels, frames), any float type
-    valid:Tensor,                 # Which frames count, (n, frames)
-    y:Tensor,                     # Class, (n,), 0 … k-1
+    draw,                         # `draw(i)` → latents z₀ of the recordings `i` (a Tensor), (batch, channels, frames), and which of their frames count
+    y:Tensor,                     # Class of each recording, (n,), 0 … k-1
     schedule:DiffusionSchedule,   # Of the views
     accelerator,                  # From `dacl.vae.accelerator`
-    epoch=None,                   # Recordings in an epoch; all `n` by default
     validate=None,                # `validate(encoder)` → score, higher is better
     seed=0,                       # Same seed, same encoder
     checkpoint=None               # File to resume from
@@ -207,15 +193,13 @@ def fit_encoder(
     both, criterion, weights = nn.ModuleList([encoder, head]).to(dev), objective(c, head), sampling_weights(y, c.balance)
     def loss(step):
         i = torch.multinomial(weights, c.batch, replacement=True)
-        v = valid[i].to(dev); n = math.ceil(c.crop*v.shape[1])
-        z, v = rotate(latents[i].to(dev).float(), v)[..., :n], v[:, :n]
+        z, v = (t.to(dev) for t in draw(i))
         zt, t = views(z, schedule)
         k = zt.shape[1]
         h = encoder(zt.flatten(0, 1), t.flatten(), v.repeat_interleave(k, 0))
         with torch.autocast(dev.type, enabled=False):   # a loss compares small differences: full precision
             return criterion(h.float(), y[i].repeat_interleave(k).to(dev), encoder.project)
-    steps = max(20, c.epochs*(epoch or len(latents))//c.batch)
-    return fit(both, loss, steps, accelerator, c.lr, validate and (lambda m: validate(m[0])), seed=seed, checkpoint=checkpoint, title='encoder')
+    return fit(both, loss, max(20, c.epochs*len(y)//c.batch), accelerator, c.lr, validate and (lambda m: validate(m[0])), seed=seed, checkpoint=checkpoint, title='encoder')
 
 # %% ../nbs/04_supcon.ipynb #3dd76696
 @patch
