@@ -56,7 +56,7 @@ def config_from(
     "Build a config from its JSON, refusing what it does not know"
     known = {f.name: f for f in fields(cls)}
     strange = set(d) - set(known)
-    if strange: raise ModelError(f"config: {cls.__name__} has no {', '.join(sorted(strange))}; was the model saved by a newer dacl?")
+    if strange: raise ModelError(f"config: {cls.__name__} has no {', '.join(sorted(strange))}; was the model saved by another version of dacl?")
     default = cls()
     value = lambda k,v: config_from(type(getattr(default, k)), v) if is_dataclass(getattr(default, k)) else tuple(v) if isinstance(v, list) else v
     return cls(**{k: value(k, v) for k,v in d.items()})

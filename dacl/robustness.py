@@ -53,7 +53,7 @@ def contaminated(
 
 # %% ../nbs/09_robustness.ipynb #9a000010
 class RawNoisy(RawResNet):
-    "`RawResNet` that trains on the pieces that `DACL` trains on, at another speed and with noise, and distorts them, too"
+    "`RawResNet` that trains on the pieces that `DACL` trains on, with their speeds and noise in place of its own copies, and distorts them, too"
     def __init__(self, config=None, seed=0, pieces=None): super().__init__(config, seed); self.pieces = pieces
     def _data(self, c, recs, k):
         n, p = math.ceil(c.crop*c.seconds*c.fs), replace(self.pieces or DACLConfig(), fs=c.fs)
