@@ -50,9 +50,10 @@ def prepare_page(path, root, cfg):
     head = nb['cells'][0]
     head['source'] = re.sub(r'^output-file:.*\n', '', head['source'], flags=re.M)
     repo = cfg.git_url.split('github.com/')[1]
-    run = [f"[Binder](https://mybinder.org/v2/gh/{repo}/{cfg.branch}?labpath=nbs/{source})", f"[source]({cfg.git_url}/blob/{cfg.branch}/nbs/{source})"]
-    if 'tutorials' in path.parts: run.insert(0, f"[Colab](https://colab.research.google.com/github/{repo}/blob/{cfg.branch}/nbs/{source})")
-    nb['cells'].insert(1, dict(cell_type='markdown', id='where', metadata={}, source='Run this page: ' + ' · '.join(run)))
+    where = {'Colab': f'https://colab.research.google.com/github/{repo}/blob/{cfg.branch}/nbs/{source}',
+             'Binder': f'https://mybinder.org/v2/gh/{repo}/{cfg.branch}?labpath=nbs/{source}', 'source': f'{cfg.git_url}/blob/{cfg.branch}/nbs/{source}'}
+    if any(c['cell_type'] == 'code' for c in nb['cells']):
+        nb['cells'].insert(1, dict(cell_type='markdown', id='where', metadata={}, source='Run this page: ' + ' · '.join(f'[{k}]({v})' for k,v in where.items())))
     path.write_text(json.dumps(nb))
     path.rename(path.with_name(re.sub(r'^\d\d_', '', path.name)))
 

@@ -1,9 +1,10 @@
 """Run notebooks from a clean kernel and save their outputs.
 
     python tools/run.py                       every notebook under nbs/, but for cells flagged slow, cuda or data
-    python tools/run.py --flags data 00_data  one notebook, its data cells too (they need DACL_DATA)
+    python tools/run.py --data 00_data        one notebook, with its cells that need the data
+    python tools/run.py --slow                every notebook, with those and the slow ones: hours
 
-A cell that is not run keeps the output that it has. A notebook that fails keeps all of them, and the exit code is 1.
+`--data` and `--slow` read the data where DACL_DATA says. A cell that is not run keeps the output that it has. A notebook that fails keeps all of them, and the exit code is 1.
 """
 import argparse, base64, io, os, sys, time
 from pathlib import Path
@@ -46,9 +47,12 @@ def run(path, skip):
 if __name__ == '__main__':
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('names', nargs='*', help='notebooks, such as 00_data; all by default')
-    ap.add_argument('--flags', default='', help='flagged cells to run too: slow, cuda, data')
+    ap.add_argument('--data', action='store_true', help='run cells that need the data, too')
+    ap.add_argument('--slow', action='store_true', help='run these and the slow ones, too')
     args, cfg = ap.parse_args(), get_config()
     paths = [p for p in sorted(cfg.nbs_path.rglob('*.ipynb')) if '.ipynb_checkpoints' not in p.parts and (not args.names or p.stem in args.names)]
     if unknown := set(args.names) - {p.stem for p in paths}: ap.error(f"no notebook {', '.join(sorted(unknown))} under {cfg.nbs_path}")
+    if (args.data or args.slow) and not os.environ.get('DACL_DATA'): ap.error('DACL_DATA must name the folder of the data')
+    skip = set(cfg.tst_flags.split()) - set(['data']*(args.data or args.slow) + ['slow']*args.slow)
     sys.path.insert(0, str(cfg.config_path))
-    sys.exit(0 if all([run(p, set(cfg.tst_flags.split()) - set(args.flags.split())) for p in paths]) else 1)
+    sys.exit(0 if all([run(p, skip) for p in paths]) else 1)
