@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from fastcore.basics import patch
 from sklearn.base import clone
 from torch import nn
 from tqdm.auto import tqdm
@@ -108,18 +109,23 @@ class Results:
         "Put a row in; `write` keeps it"
         self.rows[name] = row
         self.scores[name] = np.log(p.clip(1e-7)).astype(np.float16)
-    def older(self,
-        models      # Name → model
-    )->list:        # Names
-        "Rows that were made with settings which these models do not have any more"
-        return [k for k,r in self.rows.items() if k not in models or r['settings'] != json.loads(json.dumps(settings(models[k]), default=str))]
-    def write(self,
-        order,     # Names of rows, as they shall stand
-        **about    # What to say of the whole study
-    ):
-        "Both files, each complete or not at all"
-        _write(self.npz, lambda f: np.savez_compressed(f, **self.scores))
-        write_json(self.json, dict(rows=[self.rows[n] for n in order if n in self.rows]) | about)
+
+# %% ../nbs/08_benchmark.ipynb #b22dd227
+@patch
+def older(self:Results,
+    models      # Name → model
+)->list:        # Names
+    "Rows that were made with settings which these models do not have any more"
+    return [k for k,r in self.rows.items() if k not in models or r['settings'] != json.loads(json.dumps(settings(models[k]), default=str))]
+
+@patch
+def write(self:Results,
+    order,     # Names of rows, as they shall stand
+    **about    # What to say of the whole study
+):
+    "Both files, each complete or not at all"
+    _write(self.npz, lambda f: np.savez_compressed(f, **self.scores))
+    write_json(self.json, dict(rows=[self.rows[n] for n in order if n in self.rows]) | about)
 
 # %% ../nbs/08_benchmark.ipynb #b22dd225
 REPOSITORY = f"https://raw.githubusercontent.com/dacl-biosignals/dacl/v{version('dacl')}/nbs/benchmarks/results/"

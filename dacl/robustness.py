@@ -172,6 +172,16 @@ def on_map(H, H0): # Embeddings (n, dim) with noise and without → (n, 2)
     unit = lambda H: H/np.linalg.norm(H, axis=1, keepdims=True)
     return PCA(2, random_state=0).fit(unit(H0)).transform(unit(H))
 
+# %% ../nbs/09_robustness.ipynb #9a000036
+def keep(res, row, parts, y, conditions, **about):
+    "Put into the results what all conditions of a row say: scores, the likeness of embeddings and, if there are any, estimates of quality"
+    like = {k: round(float(likeness(d['H'], parts[0]['H']).mean()), 5) for k,d in zip(conditions, parts)}
+    res.add(row, dict(name=row, **about, ms_per_recording=float(np.median([d['ms'] for d in parts])), versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'), likeness=like),
+            rounded(np.stack([d['p'] for d in parts], 1)))
+    if 'q' in parts[0]:
+        res.scores[f'quality {row}'] = Q = np.stack([d['q'] for d in parts], 1).astype(np.float16)
+        res.rows[row]['quality'] = judged_quality(y, Q.astype(float), conditions)
+
 # %% ../nbs/09_robustness.ipynb #9a000018
 def noise_study(
     data,                   # `CinC2017`, or another set of recordings with labels, groups, names, a split and a digest
@@ -197,9 +207,7 @@ def noise_study(
             if not (path := work/f'{key}-{i}.npz').exists(): done = measured(model, heard(c), names, fs); _write(path, lambda f: np.savez(f, **done))
         parts = [dict(np.load(work/f'{key}-{i}.npz')) for i in range(len(conditions))]
         res = Results(out, 'noise')    # as it is now: another process may have added rows
-        res.add(row, dict(name=row, key=key, settings=settings(model), cpu_minutes=cpu, ms_per_recording=float(np.median([d['ms'] for d in parts])), versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
-                          likeness={k: round(float(likeness(d['H'], parts[0]['H']).mean()), 5) for k,d in zip(conditions, parts)}), rounded(np.stack([d['p'] for d in parts], 1)))
-        if 'q' in parts[0]: res.scores[f'quality {row}'] = Q = np.stack([d['q'] for d in parts], 1).astype(np.float16); res.rows[row]['quality'] = judged_quality(y, Q.astype(float), conditions)
+        keep(res, row, parts, y, conditions, key=key, settings=settings(model), cpu_minutes=cpu)
         if row == next(iter(models)): res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
         res.write(models, **about)
         for i in range(len(conditions)): (work/f'{key}-{i}.npz').unlink()

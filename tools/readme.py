@@ -11,6 +11,7 @@ caption, = re.findall(r'^#\| fig-cap: "(.*)"$', '\n'.join(c['source'] for c in n
 body = re.sub(r'!\[png\](\(.*?\))', rf'![The way of the signal]\1\n\n*{caption}*', body).replace('\n> ', '\n', 1)
 text = '<!-- Made from nbs/index.ipynb by tools/readme.py -->\n\n' + re.sub(r'\n{3,}', '\n\n', re.sub(r'[ \t]+$', '', body, flags=re.M)).strip() + '\n'
 (cfg.config_path/'README.md').write_text(text, encoding='utf-8')
+for old in (cfg.config_path/'index_files').glob('*.png'): old.unlink()
 for name,data in resources['outputs'].items():
     path = cfg.config_path/name
     path.parent.mkdir(exist_ok=True)
