@@ -39,7 +39,7 @@ class PooledScattering(ClassifierMixin, BaseEstimator):
     "Mean and deviation over time of log-scattering, and a classifier of vectors"
     def __init__(self,
         classifier='logistic',  # A name of `CLASSIFIERS`
-        config=None):           # `ScatteringConfig`
+        config=None):           # `ScatteringConfig`, without a `floor`, for that is fitted
         self.classifier, self.config = classifier, config
 
 # %% ../nbs/07_baselines.ipynb #3f9b9d95
@@ -51,8 +51,9 @@ def encode(self:PooledScattering,
     names=None   # What errors call the recordings
 )->np.ndarray:   # (n, 2*paths)
     "Pooled log-scattering of each recording"
-    w, lengths, owner = windows(prepare(X, fs, names))
     st = ScatteringTransformer(self.config)
+    if st.config.floor: raise DataError(f"PooledScattering: floor={st.config.floor:g} would have to be fitted to the frames, and nothing is here; set floor=0")
+    w, lengths, owner = windows(prepare(X, fs, names))
     batches = zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32))
     return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for a,b in batches for s in [st.log(a, b)]]), owner)
 
