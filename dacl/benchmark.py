@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['STUDIES', 'FOLDS', 'TITLES', 'REPOSITORY', 'METRICS', 'versions', 'in_order', 'settings', 'score_fold', 'Results',
-           'published', 'run_row', 'benchmark', 'log_loss', 'paired']
+           'changing', 'published', 'share', 'gather', 'benchmark', 'log_loss', 'paired']
 
 # %% ../nbs/08_benchmark.ipynb #c8366bf8
 import hashlib, json, platform, time
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
+from filelock import FileLock, Timeout
 from sklearn.base import clone
 from torch import nn
 from tqdm.auto import tqdm
@@ -33,7 +35,6 @@ from .vae import VAEConfig
 # %% ../nbs/08_benchmark.ipynb #4aad729e
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
-    'dacl-supcon': DACL(DACLConfig(encoder=EncoderConfig(objective='supcon'))),
     'dacl-supervised': DACL(DACLConfig(encoder=EncoderConfig(objective='cross-entropy'))),
     'logistic': PooledScattering('logistic', ScatteringConfig()),
     'svm': PooledScattering('svm', ScatteringConfig()),
@@ -43,7 +44,7 @@ STUDIES = dict(models={
     'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')),
     'raw-supervised': RawResNet(RawConfig())})
 FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.folds(5, data.split()[0])[:1])
-TITLES = {'dacl': 'DACL', 'dacl-supcon': 'DACL, SupCon alone', 'dacl-supervised': 'DACL, cross-entropy alone', 'logistic': 'pooled scattering, logistic regression', 'svm': 'pooled scattering, RBF SVM', 'boosting': 'pooled scattering, boosting',
+TITLES = {'dacl': 'DACL', 'dacl-supervised': 'DACL, cross-entropy alone', 'logistic': 'pooled scattering, logistic regression', 'svm': 'pooled scattering, RBF SVM', 'boosting': 'pooled scattering, boosting',
           'denoising': 'denoising autoencoder', 'raw-supcon': "ResNet, DACL's objective", 'raw-gauss': 'ResNet, contrastive on Gaussian noise', 'raw-supervised': 'ResNet, supervised'}
 
 # %% ../nbs/08_benchmark.ipynb #b45479f9
@@ -127,6 +128,20 @@ def write(self:Results,
     _write(self.npz, lambda f: np.savez_compressed(f, **self.scores))
     write_json(self.json, dict(rows=[self.rows[n] for n in order if n in self.rows]) | about)
 
+# %% ../nbs/08_benchmark.ipynb #b22dd228
+@contextmanager
+def changing(
+    folder,    # Where the results lie
+    order,     # Names of rows, as they shall stand
+    study,     # Its name
+    **about    # What else to say of the whole study
+):             # Yields `Results`
+    "Results as they are now, written at the end; another process that wants to change them waits"
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with FileLock(Path(folder)/f'.{study}.lock'):
+        res = Results(folder, study); yield res
+        res.write(order, study=study, **about)
+
 # %% ../nbs/08_benchmark.ipynb #b22dd225
 REPOSITORY = f"https://raw.githubusercontent.com/dacl-biosignals/dacl/v{version('dacl')}/nbs/benchmarks/results/"
 
@@ -145,30 +160,72 @@ def published(
     return folder
 
 # %% ../nbs/08_benchmark.ipynb #0d6eab9f
-def run_row(
-    model,     # Unfitted estimator
-    data,      # As in `score_fold`
-    work,      # Folder for finished folds
-    key,       # Under which they are found again
+def share(
+    jobs,   # Tuples
+    done,   # `done(*job)`: is it done already?
+    do,     # `do(*job)`
+    lock,   # `lock(*job)` → file that whoever is at it holds
+    title=''  # Beside the progress bar
+):
+    "Do what is not done; processes with the same jobs share them"
+    for wait,jobs in ((0, tqdm(jobs, title)), (-1, jobs)):    # first what nobody is at, then what somebody may leave undone
+        for job in jobs:
+            with suppress(Timeout), FileLock(lock(*job), wait):
+                if not done(*job): do(*job)
+
+def gather(
+    parts,     # Files of the folds
     folds,     # Pairs of indices to fit on and to score
-    title=''   # Beside the progress bar
-)->tuple:      # Costs, the mean over folds; probabilities (recordings, 4), 0 where no fold scores
-    "Score every recording by a model that has not seen it"
-    p, costs = np.zeros((len(data), len(CLASSES))), []
-    for i,(train,test) in enumerate(tqdm(folds, title)):
-        path = Path(work)/f'{key}-{i}.npz'
-        if not path.exists():
-            done = score_fold(model, data, train, test)
-            _write(path, lambda f: np.savez(f, **done))
+    n          # Recordings in all
+)->tuple:      # Costs, the mean over folds; probabilities (n, 4), 0 where no fold scores
+    "What the folds have left, in one table"
+    p, costs = np.zeros((n, len(CLASSES))), []
+    for path,(_,test) in zip(parts, folds):
         fold = dict(np.load(path)); p[test] = fold.pop('p'); costs.append(fold)
     return {c: float(np.mean([f[c] for f in costs])) for c in costs[0]}, p
 
+# %% ../nbs/08_benchmark.ipynb #b22dd232
+class Study:
+    "A table of models, the folds that score them, where the work lies and where the results"
+    def __init__(self, name, models, data, out, work, folds, n):
+        self.name, self.models, self.data, self.out, self.work, self.folds, self.n = name, models, data, Path(out), Path(work), folds, n
+        self.scored = np.sort(np.concatenate([test for _,test in folds])); self.y = data.labels[self.scored]
+        self.about = dict(study=name, folds=len(folds), recordings=len(self.y), data_digest=data.digest, labels=''.join(self.y))
+        self.keys = {r: hashlib.sha256(json.dumps([settings(m), self.about], default=str).encode()).hexdigest()[:16] for r,m in models.items()}
+    def part(self, row, i): return self.work/f'{self.keys[row]}-{i}.npz'
+    def parts(self, row): return [self.part(row, i) for i in range(len(self.folds))]
+    def there(self, row): return Results(self.out, self.name).rows.get(row, {}).get('key') == self.keys[row]
+    def changing(self): return changing(self.out, self.models, **self.about)
+
+# %% ../nbs/08_benchmark.ipynb #b22dd233
+@patch
+def complete(self:Study, row):
+    "Put a row into the results, once all its folds are there"
+    with FileLock(self.work/f'{self.keys[row]}.lock'):
+        if self.there(row) or not all(p.exists() for p in self.parts(row)): return
+        cost, p = gather(self.parts(row), self.folds, len(self.data))
+        with self.changing() as res:
+            res.add(row, dict(name=row, key=self.keys[row], settings=settings(self.models[row]), **cost, versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds')), p[self.scored])
+            res.rows[row] |= report(self.y, res.p(row), n=self.n) | dict(log_loss=log_loss(self.y, res.p(row)))
+        for path in self.parts(row): path.unlink()
+
+@patch
+def run(self:Study, rows):
+    "What is missing of some rows"
+    def fold(row, i):
+        d = score_fold(self.models[row], self.data, *self.folds[i]); _write(self.part(row, i), lambda f: np.savez(f, **d))
+        self.complete(row)
+    self.work.mkdir(parents=True, exist_ok=True)
+    share([(r, i) for r in rows if not self.there(r) for i in range(len(self.folds))], lambda r,i: self.part(r, i).exists() or self.there(r),
+          fold, lambda r,i: self.part(r, i).with_suffix('.lock'), self.name)
+    for r in rows: self.complete(r)
+
 # %% ../nbs/08_benchmark.ipynb #42e2968a
-def chosen(study, models, rows=None): # → `models`
+def chosen(study, models, rows=None): # → names of rows
     "Refuse the name of a row that a study does not have"
     strange = set(rows or ()) - set(models)
     if strange: raise DataError(f"study {study}: no row {', '.join(sorted(strange))}; choose {', '.join(models)}")
-    return models
+    return [r for r in models if not rows or r in rows]
 
 # %% ../nbs/08_benchmark.ipynb #42e2968b
 def benchmark(
@@ -183,21 +240,10 @@ def benchmark(
     "Run what is missing of a study, and write its results"
     if isinstance(study, str) and study not in STUDIES: raise DataError(f"study {study!r}: choose {', '.join(STUDIES)}")
     name, models = (study, STUDIES[study]) if isinstance(study, str) else ('study', study)
-    chosen(name, models, rows)
-    work, res, folds = Path(work or CACHE/'benchmark'), Results(out, name), folds or FOLDS.get(name, FOLDS['models'])(data)
-    scored = np.sort(np.concatenate([test for _,test in folds])); y = data.labels[scored]
-    about = dict(study=name, folds=len(folds), recordings=len(scored), data_digest=data.digest, labels=''.join(y))
-    for row,model in models.items():
-        key = hashlib.sha256(json.dumps([settings(model), about], default=str).encode()).hexdigest()[:16]
-        if (rows and row not in rows) or res.rows.get(row, {}).get('key') == key: continue
-        cost, p = run_row(model, data, work, key, folds, row)
-        new = Results(out, name); new.add(row, dict(name=row, key=key, settings=settings(model), **cost, versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds')), p[scored])
-        new.rows[row] |= report(y, new.p(row), n=n) | dict(log_loss=log_loss(y, new.p(row)))
-        res = Results(out, name)    # as it is now: another process may have added rows
-        res.rows[row], res.scores[row] = new.rows[row], new.scores[row]
-        res.write(models, **about)
-        for i in range(len(folds)): (work/f'{key}-{i}.npz').unlink()
-    return compare(res, y, models, about, n)
+    s = Study(name, models, data, out, work or CACHE/'benchmark', folds or FOLDS.get(name, FOLDS['models'])(data), n)
+    s.run(chosen(name, models, rows))
+    with s.changing() as res: compare(res, s.y, models, n)
+    return res
 
 # %% ../nbs/08_benchmark.ipynb #ae9c0c34
 def log_loss(
@@ -222,17 +268,13 @@ def paired(
     return [d(y, pq), *bootstrap(d, y, pq, n)]
 
 # %% ../nbs/08_benchmark.ipynb #ae9c0c35
-def compare(res, y, models, about, n=1000):
-    "Write the differences of the first row to each other one that has been run"
-    first, new = next(iter(models)), {}
+def compare(res, y, models, n=1000):
+    "Put in the differences of the first row to each other one that has been run"
+    first = next(iter(models))
     for row in models:
         if row == first or not {row, first} <= set(res.rows): continue
         keys = [res.rows[first]['key'], res.rows[row]['key']]
-        if res.rows[row].get('compared') != keys: new[row] = dict(compared=keys, difference={m: paired(f, y, res.p(first), res.p(row), n) for m,f in METRICS.items()})
-    res = Results(res.json.parent, res.json.stem)    # as it is now: another process may have added rows
-    for row,d in new.items(): res.rows[row] |= d
-    res.write(models, **about)
-    return res
+        if res.rows[row].get('compared') != keys: res.rows[row] |= dict(compared=keys, difference={m: paired(f, y, res.p(first), res.p(row), n) for m,f in METRICS.items()})
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0002
 class Ablated(DACL):
@@ -276,16 +318,16 @@ class NoiseElsewhere(Ablated):
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
 def changed(**parts): # Keyword → new value in a `DACLConfig`, or a dictionary of those of one of its parts
     "The default settings with a shorter training, and some of them changed"
-    c = DACLConfig(); c = replace(c, encoder=replace(c.encoder, epochs=16))
+    c = DACLConfig(); c = replace(c, encoder=replace(c.encoder, epochs=12))
     return replace(c, **{k: replace(getattr(c, k), **v) if isinstance(v, dict) else v for k,v in parts.items()})
 
 _views = lambda **v: Ablated(changed(diffusion=v))
 _encoder = lambda **v: Ablated(changed(encoder=v))
 STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f't up to {t}': _views(t_max=t) for t in (0, 10, 25, 100, 200, 400, 999)} | {
-    'SNR uniform in decibels, t up to 400': _views(t_max=400, sampling='snr'), 'cosine schedule, t up to 103': _views(schedule='cosine', t_max=103),
-    '2 views of 32 recordings': Ablated(changed(diffusion=dict(views=2), encoder=dict(batch=32, epochs=8))), '4 views of 16 recordings': Ablated(changed(diffusion=dict(views=4), encoder=dict(batch=16, epochs=4))),
+    'cosine schedule, t up to 103': _views(schedule='cosine', t_max=103),
+    '2 views of 32 recordings': Ablated(changed(diffusion=dict(views=2), encoder=dict(batch=32, epochs=6))), '4 views of 16 recordings': Ablated(changed(diffusion=dict(views=4), encoder=dict(batch=16, epochs=3))),
     'SupCon alone': _encoder(objective='supcon'), 'cross-entropy alone': _encoder(objective='cross-entropy'), 'triplet alone': _encoder(objective='triplet'), 'triplet + cross-entropy': _encoder(objective='triplet+cross-entropy'),
     'temperature 0.05': _encoder(temperature=.05), 'temperature 0.2': _encoder(temperature=.2), 'temperature 0.5': _encoder(temperature=.5)} | {
     f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)} | {
-    'pieces without noise': Ablated(changed(noise=())), 'noise down to -6 dB': Ablated(changed(noise=(-6., 24.))), 'no VAE': WithoutVAE(changed())} | {f'latent of {k} channels': Ablated(changed(vae=dict(channels=k))) for k in (16, 32, 128)} | {f'β = {b:g}': Ablated(changed(vae=dict(beta=b))) for b in (0, 1e-3, .1, 1)} | {
-    'no attention': Ablated(changed(scattering=dict(context=0.))), 'no second floor': Ablated(changed(scattering=dict(floor=0.))), 'first order alone': Ablated(changed(scattering=dict(max_order=1))), 'frames of T = 16': Ablated(changed(scattering=dict(T=16))), 'frames of T = 32': Ablated(changed(scattering=dict(T=32))), 'frames of T = 64': Ablated(changed(scattering=dict(T=64)))} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)}
+    'pieces without noise': Ablated(changed(noise=())), 'no VAE': WithoutVAE(changed())} | {f'latent of {k} channels': Ablated(changed(vae=dict(channels=k))) for k in (16, 32, 128)} | {f'β = {b:g}': Ablated(changed(vae=dict(beta=b))) for b in (0, .1, 1)} | {
+    'no attention': Ablated(changed(scattering=dict(context=0.))), 'first order alone': Ablated(changed(scattering=dict(max_order=1))), 'frames of T = 16': Ablated(changed(scattering=dict(T=16))), 'frames of T = 64': Ablated(changed(scattering=dict(T=64)))} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)}

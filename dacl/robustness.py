@@ -15,12 +15,13 @@ from pathlib import Path
 import joblib
 import numpy as np
 import torch
+from filelock import FileLock
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from tqdm.auto import tqdm
 
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
-from .benchmark import TITLES, Results, chosen, in_order, settings, versions
+from .benchmark import TITLES, Results, changing, chosen, in_order, settings, share, versions
 from .data import CACHE, CLASSES, _write, load_noise, mix, segment, windows
 from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig, excerpt
@@ -106,10 +107,12 @@ def fitted(
     "A model fitted on some of the recordings, now or earlier"
     if hasattr(model, 'probe_'): return model, 0.
     path = Path(work)/f'fitted-{key_of(model, data.digest, np.asarray(keep).tolist())}.joblib'
-    if not path.exists():
-        new, cpu = clone(model), time.process_time()
-        new.fit([data[i] for i in keep], data.labels[keep], fs=data.fs, names=data.groups[keep])
-        _write(path, lambda f: joblib.dump((new, (time.process_time()-cpu)/60), f))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix('.lock')):   # fitted by one process, and the others wait
+        if not path.exists():
+            new, cpu = clone(model), time.process_time()
+            new.fit([data[i] for i in keep], data.labels[keep], fs=data.fs, names=data.groups[keep])
+            _write(path, lambda f: joblib.dump((new, (time.process_time()-cpu)/60), f))
     return joblib.load(path)
 
 # %% ../nbs/09_robustness.ipynb #9a000014
@@ -194,36 +197,31 @@ def noise_study(
     n=1000                  # Bootstrap draws
 )->Results:                 # With scores of every recording in every condition
     "Score the test split in noise by models fitted on the development split, or what is missing of it"
-    models, res, work = chosen('noise', models or contestants(), rows), Results(out, 'noise'), Path(work or CACHE/'benchmark')
-    (dev, test), fs = data.split(), data.fs; y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
-    noises = noises or held_out_noise(fs=fs)
+    models, work, noises, fs = models or contestants(), Path(work or CACHE/'benchmark'), noises or held_out_noise(fs=data.fs), data.fs
+    dev, test = data.split(); y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
     about = dict(study='noise', recordings=len(test), data_digest=data.digest, labels=''.join(y), conditions=list(conditions))
+    key = {r: key_of(m, about) for r,m in models.items()}; work.mkdir(parents=True, exist_ok=True)
     heard = lambda c: clean if c is None else contaminated(clean, names, noises[c[0]], *c[1:])
-    for row,model in models.items():
-        key = key_of(model, about)
-        if (rows and row not in rows) or res.rows.get(row, {}).get('key') == key: continue
-        model, cpu = fitted(model, data, dev, work)
-        for i,c in enumerate(tqdm(conditions.values(), row)):
-            if not (path := work/f'{key}-{i}.npz').exists(): done = measured(model, heard(c), names, fs); _write(path, lambda f: np.savez(f, **done))
-        parts = [dict(np.load(work/f'{key}-{i}.npz')) for i in range(len(conditions))]
-        res = Results(out, 'noise')    # as it is now: another process may have added rows
-        keep(res, row, parts, y, conditions, key=key, settings=settings(model), cpu_minutes=cpu)
-        if row == next(iter(models)): res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
-        res.write(models, **about)
-        for i in range(len(conditions)): (work/f'{key}-{i}.npz').unlink()
-    return judged(res, y, models, conditions, about, n)
+    def run(row):
+        (model, cpu), paths = fitted(models[row], data, dev, work), [work/f'{key[row]}-{i}.npz' for i in range(len(conditions))]
+        for c,path in zip(tqdm(conditions.values(), row), paths):
+            if not path.exists(): done = measured(model, heard(c), names, fs); _write(path, lambda f: np.savez(f, **done))
+        parts = [dict(np.load(p)) for p in paths]
+        with changing(out, models, **about) as res:
+            keep(res, row, parts, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
+            if row == next(iter(models)): res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
+        for p in paths: p.unlink()
+    share([(r,) for r in chosen('noise', models, rows)], lambda r: Results(out, 'noise').rows.get(r, {}).get('key') == key[r], run, lambda r: work/f'{key[r]}.lock')
+    with changing(out, models, **about) as res: judge(res, y, models, conditions, n)
+    return res
 
 # %% ../nbs/09_robustness.ipynb #9a000029
-def judged(res, y, models, conditions, about, n):
-    "Write the figures of rows that have none, or were compared with another first row"
-    first, new = next(iter(models)), {}
+def judge(res, y, models, conditions, n):
+    "Put in the figures of rows that have none, or were compared with another first row"
+    first = next(iter(models))
     for row,r in res.rows.items():
         keys = [res.rows[first]['key'] if first in res.rows else None, r['key']]
-        if r.get('compared') != keys: new[row] = dict(compared=keys) | figures(y, res.p(row), res.p(first if first in res.rows else row), conditions, n)
-    res = Results(res.json.parent, res.json.stem)    # as it is now
-    for row,d in new.items(): res.rows[row] |= d
-    res.write(models, **about)
-    return res
+        if r.get('compared') != keys: res.rows[row] |= dict(compared=keys) | figures(y, res.p(row), res.p(first if first in res.rows else row), conditions, n)
 
 # %% ../nbs/09_robustness.ipynb #9a000023
 SHOTS = (1, 2, 5, 10, 25, 50, 100)
@@ -262,14 +260,16 @@ def fewshot_study(
     draws=20       # Probes for each
 )->dict:           # Row → figures
     "Score probes from few labels on frozen embeddings, or what is missing of it"
-    models, path, work = chosen('fewshot', models or learners(), rows), Path(out)/'fewshot.json', Path(work or CACHE/'benchmark')
+    models, path, work = models or learners(), Path(out)/'fewshot.json', Path(work or CACHE/'benchmark')
     (dev, test), y = data.split(), data.labels; about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws)
+    key = {r: key_of(m, about, classes, shots) for r,(m,classes) in models.items()}
     done = lambda: {r['name']: r for r in json.loads(path.read_text())['rows']} if path.exists() else {}
-    for row,(model,classes) in models.items():
-        key = key_of(model, about, classes, shots)
-        if (rows and row not in rows) or done().get(row, {}).get('key') == key: continue
-        model, cpu = fitted(model, data, dev[np.isin(y[dev], list(classes))], work)
+    def run(row):
+        classes = models[row][1]; model, cpu = fitted(models[row][0], data, dev[np.isin(y[dev], list(classes))], work)
         H = [model.encode([data[j] for j in i], data.fs, data.groups[i]) for i in (dev, test)]
-        new = done() | {row: dict(name=row, key=key, settings=settings(model), classes=classes, cpu_minutes=cpu, versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'), figures=probed(H[0], y[dev], H[1], y[test], shots, draws))}
-        _write(path, lambda f: f.write((json.dumps(dict(rows=[new[k] for k in models if k in new]) | about)+'\n').encode()))
+        new = dict(name=row, key=key[row], settings=settings(model), classes=classes, cpu_minutes=cpu, versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'), figures=probed(H[0], y[dev], H[1], y[test], shots, draws))
+        with FileLock(path.with_name('.fewshot.lock')):
+            rows = done() | {row: new}; _write(path, lambda f: f.write((json.dumps(dict(rows=[rows[k] for k in models if k in rows]) | about)+'\n').encode()))
+    for folder in (path.parent, work): folder.mkdir(parents=True, exist_ok=True)
+    share([(r,) for r in chosen('fewshot', models, rows)], lambda r: done().get(r, {}).get('key') == key[r], run, lambda r: work/f'{key[r]}.lock')
     return done()
