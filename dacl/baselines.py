@@ -259,8 +259,10 @@ def fit(self:RawResNet,
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
     recs = prepare(X, fs, names, c.fs)
     head = self._train(c, *self._data(c, recs, np.searchsorted(self.classes_, y)))
-    if c.objective != 'cross-entropy': self.probe_ = Probe().fit(self._embed(*windows(recs, int(c.seconds*c.fs))), np.asarray(y))
-    else: self.probe_ = Probe.from_state(dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=head.weight.double().numpy(), intercept=head.bias.double().numpy()), self.classes_)
+    if c.objective == 'cross-entropy':   # the head is the probe
+        state = dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=head.weight.double().numpy(), intercept=head.bias.double().numpy())
+        self.probe_ = Probe.from_state(state, self.classes_)
+    else: self.probe_ = Probe().fit(self._embed(*windows(recs, int(c.seconds*c.fs))), np.asarray(y))
     return self
 
 # %% ../nbs/07_baselines.ipynb #75ed47fd

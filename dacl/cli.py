@@ -57,11 +57,13 @@ def score(model, X, y, names, task, out, **about):
     print(table(m))
     if out:
         write_csv(Path(out)/'scores.csv', ['name', 'label', *CLASSES], [[n, l, *(f'{v:.6g}' for v in r)] for n,l,r in zip(names, y, p)])
-        figures(out, y, p, H, sorted(set(m['tasks']) - {'rhythm'}, key=lambda t: t != task)); write_json(Path(out)/'metrics.json', m); print(f'written to {out}: metrics.json, scores.csv, figures.png')
+        figures(out, y, p, H, sorted(set(m['tasks']) - {'rhythm'}, key=lambda t: t != task))
+        write_json(Path(out)/'metrics.json', m); print(f'written to {out}: metrics.json, scores.csv, figures.png')
     return m
 
 # %% ../nbs/10_cli.ipynb #81387081
-QUICK = DACLConfig(seconds=10, cut=10, scattering=ScatteringConfig(), vae=VAEConfig(epochs=6), encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=30, batch=32))
+QUICK = DACLConfig(seconds=10, cut=10, scattering=ScatteringConfig(), vae=VAEConfig(epochs=6),
+                   encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=30, batch=32))
 
 def simulated(
     n,    # How many
@@ -119,13 +121,16 @@ def evaluate(a):
 # %% ../nbs/10_cli.ipynb #b4cc697a
 def _models(ds, a): # Both studies of `08_benchmark`
     for r in run_study(a.study, ds, a.out, rows=a.rows).rows.values():
-        yield (f"{r['name']:16} af {r['auroc']:.4f} [{r['auroc_ci'][0]:.4f}, {r['auroc_ci'][1]:.4f}]  F1 {r['f1']['challenge']:.3f}  {r['cpu_minutes']:6.1f} CPU-min a fold" +
-               ('' if 'difference' not in r else '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(*r['difference']['af'])))
+        ahead = '' if 'difference' not in r else '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(*r['difference']['af'])
+        af = 'af {:.4f} [{:.4f}, {:.4f}]'.format(r['auroc'], *r['auroc_ci'])
+        yield f"{r['name']:16} {af}  F1 {r['f1']['challenge']:.3f}  {r['cpu_minutes']:6.1f} CPU-min a fold{ahead}"
 def _noise(ds, a):
     for r in noise_study(ds, a.out, rows=a.rows, noises=held_out_noise(a.data, ds.fs)).rows.values():
-        yield f"{r['name']:16} af" + ''.join(f"  {k} {r['curve']['af'][k][0]:.4f}" for k in ('clean', 'em 6 dB', 'area')) + '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in area'.format(*r['behind']['af']['area'])
+        af = ''.join(f"  {k} {r['curve']['af'][k][0]:.4f}" for k in ('clean', 'em 6 dB', 'area'))
+        yield f"{r['name']:16} af{af}" + '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in area'.format(*r['behind']['af']['area'])
 def _fewshot(ds, a):
-    for r in fewshot_study(ds, a.out, rows=a.rows).values(): yield f"{r['name']:22} af" + ''.join(f'  {k}: {np.mean(v):.4f}' for k,v in r['figures']['af'].items())
+    for r in fewshot_study(ds, a.out, rows=a.rows).values():
+        yield f"{r['name']:22} af" + ''.join(f'  {k}: {np.mean(v):.4f}' for k,v in r['figures']['af'].items())
 RUNS = {s: _models for s in STUDIES} | dict(noise=_noise, fewshot=_fewshot)
 
 def benchmark(a):
@@ -142,8 +147,12 @@ def predict(a):
     p, q = model.predict_proba(X, fs, a.files), model.quality(X, fs, a.files)
     width = max(map(len, a.files))
     print(f"{'file':{width}}  " + '  '.join(f'{c:>6}' for c in model.classes_) + '  quality  most likely')
-    for f,r,v in zip(a.files, p, q): print(f'{f:{width}}  ' + '  '.join(f'{v:6.3f}' for v in r) + f'  {v:4.0f} dB  {NAMES.get(model.classes_[r.argmax()], model.classes_[r.argmax()])}')
-    if a.csv: write_csv(a.csv, ['file', *model.classes_, 'quality_dB'], [[f, *(f'{v:.6g}' for v in r), f'{v:.2f}'] for f,r,v in zip(a.files, p, q)]); print(f'written to {a.csv}')
+    for f,r,v in zip(a.files, p, q):
+        c = model.classes_[r.argmax()]
+        print(f'{f:{width}}  ' + '  '.join(f'{v:6.3f}' for v in r) + f'  {v:4.0f} dB  {NAMES.get(c, c)}')
+    if not a.csv: return
+    write_csv(a.csv, ['file', *model.classes_, 'quality_dB'], [[f, *(f'{v:.6g}' for v in r), f'{v:.2f}'] for f,r,v in zip(a.files, p, q)])
+    print(f'written to {a.csv}')
 
 # %% ../nbs/10_cli.ipynb #0c44c0a2
 def parser()->argparse.ArgumentParser:
@@ -159,14 +168,20 @@ def parser()->argparse.ArgumentParser:
     def count(s): # A whole number, 0 or more; argparse exits with 2 on anything else
         if int(s) < 0: raise ValueError
         return int(s)
-    seed, model = dict(type=count, default=0, help='same seed, same result'), dict(help='folder of a trained model; without it, the one that comes with the package')
-    command(demo, out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'), seed=seed, recordings=dict(type=count, default=240, help='to train on'))
+    seed = dict(type=count, default=0, help='same seed, same result')
+    model = dict(help='folder of a trained model; without it, the one that comes with the package')
+    command(demo, seed=seed, recordings=dict(type=count, default=240, help='to train on'),
+            out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'))
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
-    command(train, data=where, task=task, out=dict(required=True, help='folder for model and results'), seed=seed, epochs=dict(type=count, help='passes of the encoder over the data'))
+    command(train, data=where, task=task, seed=seed, out=dict(required=True, help='folder for model and results'),
+            epochs=dict(type=count, help='passes of the encoder over the data'))
     command(evaluate, model=model, data=where, task=task, out=dict(help='folder for the results; none are written without it'))
-    command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model, lead=dict(default='0', help='number or name (default: 0)'),
-            fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'), csv=dict(metavar='FILE', help='write the table as CSV, too'))
-    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help=', '.join(RUNS)), data=where, out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'), rows=dict(nargs='+', metavar='ROW', help='only these rows'))
+    command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
+            lead=dict(default='0', help='number or name (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),
+            csv=dict(metavar='FILE', help='write the table as CSV, too'))
+    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help=', '.join(RUNS)), data=where,
+            out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'),
+            rows=dict(nargs='+', metavar='ROW', help='only these rows'))
     return ap
 
 # %% ../nbs/10_cli.ipynb #b1811096
@@ -178,6 +193,7 @@ def main(
     warnings.showwarning = lambda m,*_: print(f'dacl: {m}', file=sys.stderr)
     try: a.run(a)
     except DaclError as e: print(f'dacl: {e}', file=sys.stderr); return 1
-    except KeyboardInterrupt: print('dacl: interrupted' + '; the same command goes on from there'*((a.command in ('train', 'benchmark'))), file=sys.stderr); return 130
+    except KeyboardInterrupt:
+        print('dacl: interrupted' + '; the same command goes on from there'*(a.command in ('train', 'benchmark')), file=sys.stderr); return 130
     except OSError as e: print(f'dacl: {e}', file=sys.stderr); return 1
     return 0

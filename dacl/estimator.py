@@ -221,11 +221,14 @@ def _fit_front(self:DACL, recs, checkpoint=None):
     self._fit_vae(*map(torch.cat, frames), checkpoint)
 
 @patch
-def _fit_vae(self:DACL, frames, valid, checkpoint=None): fit_vae(self.vae_, frames, valid, self.accelerator_, self.seed, checkpoint); halve(self.vae_)
+def _fit_vae(self:DACL, frames, valid, checkpoint=None):
+    fit_vae(self.vae_, frames, valid, self.accelerator_, self.seed, checkpoint); halve(self.vae_)
 
 @patch
 def _fit_encoder(self:DACL, recs, y, checkpoint=None):
-    fit_encoder(self.encoder_, lambda i: self._draw(recs, i), y, DiffusionSchedule(self.config_.diffusion), self.accelerator_, seed=self.seed, checkpoint=checkpoint); halve(self.encoder_)
+    draw, schedule = lambda i: self._draw(recs, i), DiffusionSchedule(self.config_.diffusion)
+    fit_encoder(self.encoder_, draw, y, schedule, self.accelerator_, seed=self.seed, checkpoint=checkpoint)
+    halve(self.encoder_)
 
 @patch
 def _fit_probe(self:DACL, recs, y):
@@ -261,7 +264,8 @@ def _embed(self:DACL, recs, rate=1, t=0):
     "Embeddings of recordings at their level, played at one speed: the mean over their windows, (n, dim)"
     c = self.config_     # slower and no longer: a window must not become two
     w, lengths, owner = windows([played(x, rate)[:len(x)] for x in recs], int(c.seconds*c.fs), c.overlap)
-    return per_recording(self.encoder_.embeddings(*self._latents(self._frames(w, lengths)), self.accelerator_, torch.as_tensor(np.broadcast_to(t, len(recs))[owner])), owner)
+    z, valid = self._latents(self._frames(w, lengths)); told = torch.as_tensor(np.broadcast_to(t, len(recs))[owner])
+    return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, told), owner)
 
 @patch
 def encode(self:DACL,
@@ -320,7 +324,8 @@ def save_pretrained(self:DACL,
     folder = Path(folder)
     parts = dict(features=self.features_, vae=self.vae_, encoder=self.encoder_)
     tensors = {f'{k}.{n}': (t if k == 'features' else t.half()).cpu().contiguous() for k,m in parts.items() for n,t in m.state_dict().items()}
-    tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in (('probe', self.probe_.state()), ('quality', self.quality_)) for k,v in d.items()}
+    fitted = dict(probe=self.probe_.state(), quality=self.quality_)
+    tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in fitted.items() for k,v in d.items()}
     meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, config=asdict(self.config_))
     (folder/'config.json').unlink(missing_ok=True)
     _write(folder/'model.safetensors', lambda f: f.write(save(tensors)))
@@ -338,7 +343,8 @@ def from_pretrained(cls:DACL,
     if missing: raise ModelError(f"{folder}: no model, {' and '.join(missing)} missing; name a folder that save_pretrained or `dacl train` wrote")
     try:
         meta = json.loads((folder/'config.json').read_text())
-        if meta.get('format') != FORMAT: raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; it is not a model of this package")
+        if meta.get('format') != FORMAT:
+            raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; it is not a model of this package")
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
         t = load_file(folder/'model.safetensors')
         model._build(meta['classes'])
@@ -347,5 +353,6 @@ def from_pretrained(cls:DACL,
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
         model.quality_ = {k: t[f'quality.{k}'].numpy() for k in ('coef', 'intercept')}
     except DaclError: raise
-    except Exception as e: raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); save or train it again") from e
+    except Exception as e:
+        raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); save or train it again") from e
     return model

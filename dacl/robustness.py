@@ -9,7 +9,6 @@ __all__ = ['KINDS', 'SNRS', 'CONDITIONS', 'MAPS', 'TITLES', 'SHOTS', 'ASKED', 'h
 # %% ../nbs/09_robustness.ipynb #9a000004
 import hashlib, json, math, time
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 
 import joblib
@@ -21,7 +20,7 @@ from sklearn.decomposition import PCA
 from tqdm.auto import tqdm
 
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
-from .benchmark import TITLES, Results, changing, chosen, in_order, settings, share, versions
+from .benchmark import TITLES, Results, changing, chosen, in_order, made, settings, share
 from .data import CACHE, CLASSES, _write, load_noise, mix, segment, windows
 from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig, excerpt
@@ -87,9 +86,15 @@ TITLES |= {'raw-noise': "ResNet, DACL's objective and simulated noise", 'dacl-to
 # %% ../nbs/09_robustness.ipynb #d5dcada2
 def contestants()->dict: # Name → model; the first two are fitted
     "The encoder that comes with the package, and what it is compared with"
-    supcon = RawConfig(objective='supcon+cross-entropy')
-    return {'dacl': DACL.from_pretrained(), 'dacl-told': Told.from_pretrained(), 'raw-supcon': RawResNet(supcon), 'raw-noise': RawNoisy(replace(supcon, epochs=DACLConfig().encoder.epochs), pieces=DACLConfig()), 'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')), 'raw-supervised': RawResNet(RawConfig()),
-            'denoising': DenoisingAE(VAEConfig())} | {k: PooledScattering(k, ScatteringConfig()) for k in ('logistic', 'svm', 'boosting')}
+    supcon, passes = RawConfig(objective='supcon+cross-entropy'), DACLConfig().encoder.epochs
+    return {
+        'dacl': DACL.from_pretrained(),
+        'dacl-told': Told.from_pretrained(),
+        'raw-supcon': RawResNet(supcon),
+        'raw-noise': RawNoisy(replace(supcon, epochs=passes), pieces=DACLConfig()),
+        'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')),
+        'raw-supervised': RawResNet(RawConfig()),
+        'denoising': DenoisingAE(VAEConfig())} | {k: PooledScattering(k, ScatteringConfig()) for k in ('logistic', 'svm', 'boosting')}
 
 # %% ../nbs/09_robustness.ipynb #9a000012
 def key_of(model, *about): # 16 hexadecimal digits
@@ -148,7 +153,8 @@ def measured(model, X, names, fs)->dict:
     "Embeddings, probabilities and the time they took"
     start = time.time(); H = model.encode(X, fs, names)
     ms = (time.time()-start)/len(X)*1e3
-    return dict(H=H.astype(np.float32), p=in_order(model.probe_.predict_proba(H), model.classes_), ms=ms) | (dict(q=model.quality(X, fs, names)) if hasattr(model, 'quality') else {})
+    q = dict(q=model.quality(X, fs, names)) if hasattr(model, 'quality') else {}
+    return dict(H=H.astype(np.float32), p=in_order(model.probe_.predict_proba(H), model.classes_), ms=ms) | q
 
 def rounded(p, steps=32): # Probabilities → probabilities, (…)
     "To 1/32 of a nat, 3 %: the scores of all conditions take a third less room"
@@ -166,7 +172,8 @@ def likeness(
 # %% ../nbs/09_robustness.ipynb #9a000030
 def judged_quality(y, Q, conditions)->dict: # Labels (n,), estimates (n, conditions)
     "Do the estimates find the noisy recordings, and go with the noise that was added?"
-    column = {k: [i for i,c in enumerate(conditions.values()) if c and c[0] == k] for k in dict.fromkeys(c[0] for c in conditions.values() if c)}; snr = np.array([c[1] if c else 0 for c in conditions.values()])
+    column = {k: [i for i,c in enumerate(conditions.values()) if c and c[0] == k] for k in dict.fromkeys(c[0] for c in conditions.values() if c)}
+    snr = np.array([c[1] if c else 0 for c in conditions.values()])
     return dict(noisy_class=round(area(y == '~', -Q[:, list(conditions).index('clean')]), 5), mean=dict(zip(conditions, Q.mean(0).round(2).tolist())),
                 correlation={k: round(float(np.corrcoef(Q[:, i].ravel(), np.tile(snr[i], len(Q)))[0, 1]), 5) for k,i in column.items()})
 
@@ -179,8 +186,8 @@ def on_map(H, H0): # Embeddings (n, dim) with noise and without → (n, 2)
 def keep(res, row, parts, y, conditions, **about):
     "Put into the results what all conditions of a row say: scores, the likeness of embeddings and, if there are any, estimates of quality"
     like = {k: round(float(likeness(d['H'], parts[0]['H']).mean()), 5) for k,d in zip(conditions, parts)}
-    res.add(row, dict(name=row, **about, ms_per_recording=float(np.median([d['ms'] for d in parts])), versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'), likeness=like),
-            rounded(np.stack([d['p'] for d in parts], 1)))
+    ms = float(np.median([d['ms'] for d in parts]))
+    res.add(row, dict(name=row, **about, ms_per_recording=ms, likeness=like) | made(), rounded(np.stack([d['p'] for d in parts], 1)))
     if 'q' in parts[0]:
         res.scores[f'quality {row}'] = Q = np.stack([d['q'] for d in parts], 1).astype(np.float16)
         res.rows[row]['quality'] = judged_quality(y, Q.astype(float), conditions)
@@ -209,9 +216,11 @@ def noise_study(
         parts = [dict(np.load(p)) for p in paths]
         with changing(out, models, **about) as res:
             keep(res, row, parts, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
-            if row == next(iter(models)): res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
+            maps = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
+            if row == next(iter(models)): res.scores[f'map {row}'] = maps
         for p in paths: p.unlink()
-    share([(r,) for r in chosen('noise', models, rows)], lambda r: Results(out, 'noise').rows.get(r, {}).get('key') == key[r], run, lambda r: work/f'{key[r]}.lock')
+    there = lambda row: Results(out, 'noise').rows.get(row, {}).get('key') == key[row]
+    share([(r,) for r in chosen('noise', models, rows)], there, run, lambda row: work/f'{key[row]}.lock')
     with changing(out, models, **about) as res: judge(res, y, models, conditions, n)
     return res
 
@@ -221,11 +230,16 @@ def judge(res, y, models, conditions, n):
     first = next(iter(models))
     for row,r in res.rows.items():
         keys = [res.rows[first]['key'] if first in res.rows else None, r['key']]
-        if r.get('compared') != keys: res.rows[row] |= dict(compared=keys) | figures(y, res.p(row), res.p(first if first in res.rows else row), conditions, n)
+        if r.get('compared') == keys: continue
+        res.rows[row] |= dict(compared=keys) | figures(y, res.p(row), res.p(first if first in res.rows else row), conditions, n)
 
 # %% ../nbs/09_robustness.ipynb #9a000023
 SHOTS = (1, 2, 5, 10, 25, 50, 100)
-ASKED = dict(af=lambda y,p: auroc(y, p), other=lambda y,p: area(y == 'O', p[:, CLASSES.index('O')]), rhythm=lambda y,p: auroc(y, p, 'rhythm'), challenge_f1=lambda y,p: f1(y, p)['challenge'])
+ASKED = dict(
+    af=lambda y,p: auroc(y, p),
+    other=lambda y,p: area(y == 'O', p[:, CLASSES.index('O')]),
+    rhythm=lambda y,p: auroc(y, p, 'rhythm'),
+    challenge_f1=lambda y,p: f1(y, p)['challenge'])
 
 def probed(
     H,             # Embeddings to draw from, (n, dim)
@@ -247,8 +261,9 @@ def probed(
 # %% ../nbs/09_robustness.ipynb #9a000024
 def learners()->dict: # Name → model, and the classes that it is trained on
     "The encoders, and those that never met class O"
-    c = contestants(); supcon = c['raw-supcon']
-    return {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES), 'dacl-without-o': (DACL(DACLConfig()), 'AN~'), 'raw-supcon-without-o': (supcon, 'AN~')}
+    c = contestants()
+    known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
+    return known | {'dacl-without-o': (DACL(DACLConfig()), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
 
 def fewshot_study(
     data,          # As in `noise_study`
@@ -267,9 +282,11 @@ def fewshot_study(
     def run(row):
         classes = models[row][1]; model, cpu = fitted(models[row][0], data, dev[np.isin(y[dev], list(classes))], work)
         H = [model.encode([data[j] for j in i], data.fs, data.groups[i]) for i in (dev, test)]
-        new = dict(name=row, key=key[row], settings=settings(model), classes=classes, cpu_minutes=cpu, versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'), figures=probed(H[0], y[dev], H[1], y[test], shots, draws))
+        new = dict(name=row, key=key[row], settings=settings(model), classes=classes, cpu_minutes=cpu)
+        new |= made() | dict(figures=probed(H[0], y[dev], H[1], y[test], shots, draws))
         with FileLock(path.with_name('.fewshot.lock')):
-            rows = done() | {row: new}; _write(path, lambda f: f.write((json.dumps(dict(rows=[rows[k] for k in models if k in rows]) | about)+'\n').encode()))
+            rows = done() | {row: new}
+            _write(path, lambda f: f.write((json.dumps(dict(rows=[rows[k] for k in models if k in rows]) | about)+'\n').encode()))
     for folder in (path.parent, work): folder.mkdir(parents=True, exist_ok=True)
     share([(r,) for r in chosen('fewshot', models, rows)], lambda r: done().get(r, {}).get('key') == key[r], run, lambda r: work/f'{key[r]}.lock')
     return done()

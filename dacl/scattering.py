@@ -463,7 +463,8 @@ def log_frames(
     "Log-scattering of the windows of all recordings of a data set, each at its own level; `floor`, which is fitted, is left out"
     st, dtype = ScatteringTransformer(config), np.dtype(dtype)
     _,lengths,owner = windows([np.empty(len(x), np.bool_) for x in data], length, overlap)
-    about = [{k: v for k,v in asdict(st.config).items() if k not in (*ATTENTION, 'floor')}, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
+    chosen = {k: v for k,v in asdict(st.config).items() if k not in (*ATTENTION, 'floor')}
+    about = [chosen, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
     path = Path(cache)/f"frames-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         for part in path.parent.glob(path.name + '*.part'): # of a process that was killed: nothing was added for an hour

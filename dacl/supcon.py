@@ -170,7 +170,8 @@ def objective(
     head:nn.Module   # Linear layer on the embedding, one output for each class
 ):                   # `criterion(h, y, project)` → scalar: embeddings (n, dim), classes (n,), projection head
     "The sum of losses that a config names"
-    terms = {'supcon': lambda h,y,project: SupConLoss(c.temperature)(project(h), y), 'triplet': lambda h,y,project: TripletLoss(c.margin)(project(h), y),
+    terms = {'supcon': lambda h,y,project: SupConLoss(c.temperature)(project(h), y),
+             'triplet': lambda h,y,project: TripletLoss(c.margin)(project(h), y),
              'cross-entropy': lambda h,y,_: F.cross_entropy(head(h), y)}
     names = c.objective.split('+')
     if not set(names) <= set(terms): raise DataError(f"encoder: objective {c.objective!r}; choose {', '.join(terms)}, or a sum such as supcon+cross-entropy")
@@ -199,7 +200,8 @@ def fit_encoder(
         h = encoder(zt.flatten(0, 1), t.flatten(), v.repeat_interleave(k, 0))
         with torch.autocast(dev.type, enabled=False):   # a loss compares small differences: full precision
             return criterion(h.float(), y[i].repeat_interleave(k).to(dev), encoder.project)
-    return fit(both, loss, max(20, c.epochs*len(y)//c.batch), accelerator, c.lr, validate and (lambda m: validate(m[0])), seed=seed, checkpoint=checkpoint, title='encoder')
+    steps, judge = max(20, c.epochs*len(y)//c.batch), validate and (lambda m: validate(m[0]))
+    return fit(both, loss, steps, accelerator, c.lr, judge, seed=seed, checkpoint=checkpoint, title='encoder')
 
 # %% ../nbs/04_supcon.ipynb #3dd76696
 @patch

@@ -63,7 +63,8 @@ class Loop:
     def state(self)->dict: # What `load` takes
         "Everything that the next step depends on"
         return dict(model=self.model.state_dict(), ema=self.ema.state_dict(), opt=self.opt.state_dict(), sched=self.sched.state_dict(),
-                    step=self.step, losses=self.losses, scores=self.scores, best=self.best, steps=self.steps, rng=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all())
+                    step=self.step, losses=self.losses, scores=self.scores, best=self.best, steps=self.steps,
+                    rng=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all())
 
 # %% ../nbs/02_vae.ipynb #c9d3b211
 @patch
