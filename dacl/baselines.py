@@ -296,7 +296,7 @@ def _train(self:RawResNet, c, draw, k, epoch):
 @torch.no_grad()
 def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
     dev, out = self.accelerator_.device, []
-    for a,b in zip(torch.as_tensor(w).split(64), torch.as_tensor(lengths).split(64)):
+    for a,b in zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32)):
         out.append(self.net_(a.to(dev), b.to(dev)).cpu())
     return per_recording(torch.cat(out), owner)
 
