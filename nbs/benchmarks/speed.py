@@ -15,7 +15,8 @@ from kymatio import Scattering1D as Kymatio
 from torch.profiler import profile
 
 from dacl.data import CinC2017, _write, simulate, windows
-from dacl.scattering import Scattering1D, ScatteringTransformer, equalise, scattering_direct
+from dacl.estimator import DACLConfig
+from dacl.scattering import Scattering1D, ScatteringConfig, ScatteringTransformer, equalise, scattering_direct
 
 SETTINGS = ((8, 8, 256), (8, 4, 64), (8, 2, 16))
 
@@ -76,23 +77,24 @@ def hour():
     return rounds(5, dacl=lambda: ours(x), kymatio_torch=lambda: theirs(x))
 
 
-def dataset(root):
-    "All recordings of CinC 2017 to features, in a process of its own"
+def dataset(root, T):
+    "All recordings of CinC 2017 to features with frames of T samples, in a process of its own"
     start = time.perf_counter(); data = CinC2017(root)
-    st, n = ScatteringTransformer(), 0
+    st, n = ScatteringTransformer(ScatteringConfig(T=T)), 0
     with torch.no_grad():
         for i in range(0, len(data), 512):
             w, lengths, _ = windows([equalise(data[k]) for k in range(i, min(i+512, len(data)))])
             for a,b in zip(torch.tensor(w).split(64), torch.tensor(lengths).split(64)): n += len(st(a, b))
-    return dict(recordings=len(data), windows=n, seconds=time.perf_counter()-start, peak_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1e6, digest=data.digest)
+    return dict(T=T, recordings=len(data), windows=n, seconds=time.perf_counter()-start, peak_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1e6, digest=data.digest)
 
 
 if __name__ == '__main__':
     torch.set_num_threads(2)
     root = os.environ.get('DACL_DATA')
-    if sys.argv[1:] == ['dataset']: print(json.dumps(dataset(root))); sys.exit()
+    if sys.argv[1:2] == ['dataset']: print(json.dumps(dataset(root, int(sys.argv[2])))); sys.exit()
     out = dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], hour=hour(), growth=growth(5))
-    if root: out['cinc2017'] = json.loads(subprocess.run([sys.executable, __file__, 'dataset'], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    apart = lambda T: json.loads(subprocess.run([sys.executable, __file__, 'dataset', str(T)], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    if root: out['cinc2017'] = [apart(T) for T in (ScatteringConfig().T, DACLConfig().scattering.T)]
     out |= dict(threads=2, cpu=platform.processor() or platform.machine(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                 versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
     for s in out['settings']: print(f"J={s['J']} Q={s['Q']} T={s['T']}: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
