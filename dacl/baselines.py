@@ -52,7 +52,7 @@ def encode(self:PooledScattering,
 )->np.ndarray:   # (n, 2*paths)
     "Pooled log-scattering of each recording"
     st = ScatteringTransformer(self.config)
-    if st.config.floor: raise DataError(f"PooledScattering: floor={st.config.floor:g} would have to be fitted to the frames, and nothing is here; set floor=0")
+    if st.config.floor: raise DataError(f"PooledScattering: floor={st.config.floor:g} is fitted to the frames, and this baseline fits nothing but its classifier; set floor=0")
     w, lengths, owner = windows(prepare(X, fs, names))
     batches = zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32))
     return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for a,b in batches for s in [st.log(a, b)]]), owner)

@@ -216,8 +216,8 @@ def noise_study(
         parts = [dict(np.load(p)) for p in paths]
         with changing(out, models, **about) as res:
             keep(res, row, parts, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
-            maps = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
-            if row == next(iter(models)): res.scores[f'map {row}'] = maps
+            if row == next(iter(models)):
+                res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
         for p in paths: p.unlink()
     there = lambda row: Results(out, 'noise').rows.get(row, {}).get('key') == key[row]
     share([(r,) for r in chosen('noise', models, rows)], there, run, lambda row: work/f'{key[row]}.lock')

@@ -211,7 +211,7 @@ def embeddings(self:UNetEncoder,
     valid:Tensor,    # Which frames count, (n, frames)
     accelerator,     # From `dacl.vae.accelerator`
     t=0,             # Timestep that it is told; one or one for each, (n,)
-    batch=32         # At a time: more take longer, for they leave the cache
+    batch=32         # At a time; on a CPU more take longer, for they leave the cache
 )->Tensor:           # (n, dim) float32, on the CPU
     "Embed latents as they are"
     out, dev, t = [], accelerator.device, torch.as_tensor(t).expand(len(latents))
