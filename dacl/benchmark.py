@@ -298,6 +298,7 @@ class Ablated(DACL):
         key = self.front, self._fingerprint(recs, (), replace(self.config_, encoder=EncoderConfig(), diffusion=DiffusionConfig()))
         if Ablated.last[0] != key: super()._fit_front(recs); Ablated.last = key, (self.features_, self.vae_)
         self.features_, self.vae_ = Ablated.last[1]
+    def _fit_quality(self, recs): pass    # no row asks for it
 
 class Pairs(nn.Module):
     "In place of a VAE: two frames, one upon the other"
