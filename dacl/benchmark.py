@@ -7,7 +7,7 @@ __all__ = ['STUDIES', 'FOLDS', 'TITLES', 'REPOSITORY', 'METRICS', 'versions', 'm
            'Results', 'changing', 'published', 'share', 'gather', 'benchmark', 'log_loss', 'paired']
 
 # %% ../nbs/08_benchmark.ipynb #c8366bf8
-import hashlib, json, platform, time
+import copy, hashlib, json, platform, time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime, timezone
@@ -26,10 +26,10 @@ from tqdm.auto import tqdm
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
 from .data import CACHE, CLASSES, DataError, _write, download
 from .diffusion import DiffusionConfig, DiffusionSchedule, q_sample, sample_t
-from .estimator import DACL, DACLConfig, ModelError, halve
+from .estimator import DACL, DACLConfig, ModelError
 from .evaluation import auroc, bootstrap, f1, report
 from .scattering import ScatteringConfig
-from .supcon import EncoderConfig, UNetEncoder, fit_encoder
+from .supcon import EncoderConfig, UNetEncoder
 from .vae import VAEConfig
 
 # %% ../nbs/08_benchmark.ipynb #4aad729e
@@ -61,8 +61,9 @@ def versions()->dict:
     return dict(python=platform.python_version()) | {p: version(p) for p in ('dacl', 'torch', 'numpy', 'scipy', 'scikit-learn')}
 
 def made()->dict:
-    "With what, and when"
-    return dict(versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'))
+    "Where, with what, and when"
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
+    return dict(device=device, versions=versions(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'))
 
 # %% ../nbs/08_benchmark.ipynb #4e2403a2
 def in_order(
@@ -297,11 +298,11 @@ class Ablated(DACL):
     def _fit_front(self, recs, checkpoint=None):
         key = self.front, self._fingerprint(recs, (), replace(self.config_, encoder=EncoderConfig(), diffusion=DiffusionConfig()))
         if Ablated.last[0] != key: super()._fit_front(recs); Ablated.last = key, (self.features_, self.vae_)
-        self.features_, self.vae_ = Ablated.last[1]
+        self.features_, self.vae_ = Ablated.last[1][0], copy.deepcopy(Ablated.last[1][1])    # the VAE may learn on
     def _fit_quality(self, recs): pass    # no row asks for it
 
 class Pairs(nn.Module):
-    "In place of a VAE: two frames, one upon the other"
+    "In place of a VAE: two frames, one upon the other; there is nothing to learn"
     def encode(self, x, valid):
         x, v = F.pad(x*valid[:, None], (0, x.shape[-1]%2)), F.pad(valid, (0, x.shape[-1]%2))
         return x.unflatten(-1, (-1, 2)).movedim(-1, 1).flatten(1, 2), v.unflatten(-1, (-1, 2)).any(-1)
@@ -314,23 +315,20 @@ class WithoutVAE(Ablated):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed); self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
     def _fit_vae(self, frames, valid, checkpoint=None): pass
+    def _learned(self, s, v): return self.vae_.encode(s, v)
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0004
 class NoiseElsewhere(Ablated):
     "The noise of the views in the signal or in the frames, not in the latent"
     def __init__(self, config=None, seed=0, where='frames'): super().__init__(config, seed); self.where = where
-    @torch.no_grad()
     def _draw(self, recs, i):
         x, l = map(torch.as_tensor, self._cuts(recs, i)); schedule = DiffusionSchedule(self.config_.diffusion); t = sample_t(len(i), schedule)
         if self.where == 'signal':
             ε = torch.fft.rfft(torch.randn_like(x)); ε[:, int(45/self.config_.fs*x.shape[1]):] = 0; ε = torch.fft.irfft(ε, x.shape[1])
             x = q_sample(x, t, schedule.ᾱ, ε/ε.std())*(torch.arange(x.shape[1]) < l[:, None])
         s, v = next(self._frames(x, l, len(i)))
-        return self.vae_.encode(q_sample(s, t, schedule.ᾱ)*v[:, None] if self.where == 'frames' else s, v)
-    def _fit_encoder(self, recs, y, checkpoint=None):
-        clean = DiffusionSchedule(replace(self.config_.diffusion, t_min=0, t_max=0))
-        fit_encoder(self.encoder_, lambda i: self._draw(recs, i), y, clean, self.accelerator_, seed=self.seed, checkpoint=checkpoint)
-        halve(self.encoder_)
+        return self._learned(q_sample(s, t, schedule.ᾱ)*v[:, None] if self.where == 'frames' else s, v)
+    def _schedule(self): return DiffusionSchedule(replace(self.config_.diffusion, t_min=0, t_max=0))    # no more noise
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
 def changed(**parts): # Keyword → new value in a `DACLConfig`, or a dictionary of those of one of its parts
@@ -355,4 +353,4 @@ _changes |= {f'β = {β:g}': dict(vae=dict(beta=β)) for β in (0, .1, 1)}
 _changes |= {f'frames of T = {T}': dict(scattering=dict(T=T)) for T in (16, 64)}
 _elsewhere = {f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)}
 STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)} | {
-    'no VAE': WithoutVAE(changed())} | _elsewhere | {k: Ablated(changed(**v)) for k,v in _changes.items()}
+    'VAE at rest': Ablated(changed(encoder=dict(tune_vae=False))), 'no VAE': WithoutVAE(changed())} | _elsewhere | {k: Ablated(changed(**v)) for k,v in _changes.items()}

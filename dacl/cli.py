@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import matplotlib.pyplot as plt
 
-from .benchmark import STUDIES, in_order, versions, write_json
+from .benchmark import STUDIES, in_order, made, write_json
 from .benchmark import benchmark as run_study
 from .data import CLASSES, NAMES, CinC2017, DaclError, _write, load_noise, load_record, simulate
 from .estimator import DACL, DACLConfig
@@ -53,7 +53,7 @@ def score(model, X, y, names, task, out, **about):
     "Score a model on recordings; print the table and write `metrics.json`, `scores.csv` and `figures.png` if `out` is given"
     H = model.encode(X, names=names)
     p = in_order(model.probe_.predict_proba(H), model.classes_)
-    m = report(y, p, task) | about | dict(versions=versions())
+    m = report(y, p, task) | about | made()
     print(table(m))
     if out:
         write_csv(Path(out)/'scores.csv', ['name', 'label', *CLASSES], [[n, l, *(f'{v:.6g}' for v in r)] for n,l,r in zip(names, y, p)])

@@ -27,7 +27,7 @@ from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
 from .scattering import ScatteringConfig, ScatteringTransformer, equalise, pool
 from .supcon import EncoderConfig, UNetEncoder, fit_encoder
-from .vae import VAE, VAEConfig, accelerator, fit_vae
+from .vae import VAE, VAEConfig, accelerator, fit_vae, vae_loss
 
 # %% ../nbs/06_estimator.ipynb #1bfb6a44
 @dataclass
@@ -163,10 +163,17 @@ def _cuts(self:DACL, recs, i):
     return windows([excerpt(recs[k], n, c, rng) for k in i], n, 0)[:2]
 
 @patch
-@torch.no_grad()
+def _learned(self:DACL, s, v):
+    "Latents of frames, and which of their frames count; if the VAE learns on, also its loss on an eighth of them"
+    if not self.config_.encoder.tune_vae:
+        with torch.no_grad(): return self.vae_.encode(s, v)
+    n = -(-len(s)//8); mse, kl = vae_loss(self.vae_, s[:n], v[:n])
+    return *self.vae_.encode(s, v), mse + self.config_.vae.beta*kl
+
+@patch
 def _draw(self:DACL, recs, i):
-    "Latents of these pieces, and which of their frames count"
-    return self.vae_.encode(*next(self._frames(*self._cuts(recs, i), len(i))))
+    "What the encoder trains on, of these recordings"
+    return self._learned(*next(self._frames(*self._cuts(recs, i), len(i))))
 
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
@@ -222,13 +229,16 @@ def _fit_front(self:DACL, recs, checkpoint=None):
 
 @patch
 def _fit_vae(self:DACL, frames, valid, checkpoint=None):
-    fit_vae(self.vae_, frames, valid, self.accelerator_, self.seed, checkpoint); halve(self.vae_)
+    fit_vae(self.vae_, frames, valid, self.accelerator_, self.seed, checkpoint)
 
 @patch
 def _fit_encoder(self:DACL, recs, y, checkpoint=None):
-    draw, schedule = lambda i: self._draw(recs, i), DiffusionSchedule(self.config_.diffusion)
-    fit_encoder(self.encoder_, draw, y, schedule, self.accelerator_, seed=self.seed, checkpoint=checkpoint)
-    halve(self.encoder_)
+    draw, front = lambda i: self._draw(recs, i), self.vae_ if self.config_.encoder.tune_vae else None
+    fit_encoder(self.encoder_, draw, y, self._schedule(), self.accelerator_, front, seed=self.seed, checkpoint=checkpoint)
+    halve(self.encoder_); halve(self.vae_)
+
+@patch
+def _schedule(self:DACL): return DiffusionSchedule(self.config_.diffusion)    # of the views
 
 @patch
 def _fit_probe(self:DACL, recs, y):

@@ -33,6 +33,7 @@ class EncoderConfig:
     temperature:float=.1        # τ of the supervised contrastive loss
     margin:float=.2             # Margin of the triplet loss
     balance:float=.5            # Class balance of a batch: 0 as in the data, 1 all classes alike
+    tune_vae:bool=True          # Let the VAE learn on, with the encoder?
     epochs:int=30               # Passes over the training recordings
     batch:int=64                # Recordings in a batch
     lr:float=2e-3               # Highest learning rate
@@ -180,10 +181,11 @@ def objective(
 # %% ../nbs/04_supcon.ipynb #462c829d
 def fit_encoder(
     encoder:UNetEncoder,          # Trained in place
-    draw,                         # `draw(i)` → latents z₀ of the recordings `i` (a Tensor), (batch, channels, frames), and which of their frames count
+    draw,                         # `draw(i)` → latents z₀ of the recordings `i`, (batch, channels, frames), which of their frames count, and the front's own loss if it has one
     y:Tensor,                     # Class of each recording, (n,), 0 … k-1
     schedule:DiffusionSchedule,   # Of the views
     accelerator,                  # From `dacl.vae.accelerator`
+    front:nn.Module=None,         # What the latents come from, if it is to learn on: trained in place
     validate=None,                # `validate(encoder)` → score, higher is better
     seed=0,                       # Same seed, same encoder
     checkpoint=None               # File to resume from
@@ -191,17 +193,18 @@ def fit_encoder(
     "Train the encoder on noisy views"
     c, dev = encoder.config, accelerator.device
     with torch.random.fork_rng(devices=[]): torch.manual_seed(seed); head = nn.Linear(c.embedding, int(y.max())+1)
-    both, criterion, weights = nn.ModuleList([encoder, head]).to(dev), objective(c, head), sampling_weights(y, c.balance)
+    learners = nn.ModuleList([encoder, head] + [front]*(front is not None)).to(dev)
+    criterion, weights = objective(c, head), sampling_weights(y, c.balance)
     def loss(step):
         i = torch.multinomial(weights, c.batch, replacement=True)
-        z, v = (t.to(dev) for t in draw(i))
+        z, v, *own = draw(i); z, v = z.to(dev), v.to(dev)
         zt, t = views(z, schedule)
         k = zt.shape[1]
         h = encoder(zt.flatten(0, 1), t.flatten(), v.repeat_interleave(k, 0))
         with torch.autocast(dev.type, enabled=False):   # a loss compares small differences: full precision
-            return criterion(h.float(), y[i].repeat_interleave(k).to(dev), encoder.project)
+            return criterion(h.float(), y[i].repeat_interleave(k).to(dev), encoder.project) + sum(own)
     steps, judge = max(20, c.epochs*len(y)//c.batch), validate and (lambda m: validate(m[0]))
-    return fit(both, loss, steps, accelerator, c.lr, judge, seed=seed, checkpoint=checkpoint, title='encoder')
+    return fit(learners, loss, steps, accelerator, c.lr, judge, seed=seed, checkpoint=checkpoint, title='encoder')
 
 # %% ../nbs/04_supcon.ipynb #3dd76696
 @patch

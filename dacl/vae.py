@@ -206,13 +206,26 @@ def forward(self:VAE,
 
 # %% ../nbs/02_vae.ipynb #61b77836
 @patch
+def scale(self:VAE,
+    μ:Tensor,      # Means of latents, (batch, channels, n)
+    v:Tensor,      # Which of their frames count, (batch, n)
+    memory=.98     # Share of what it remembers that a batch leaves
+)->tuple:          # Mean and deviation of each channel
+    "What scales the latent: what was measured, or in training what this batch has, which moves it"
+    if not self.training: return self.mean, self.std
+    w, μ = v[:, None].float(), μ.float(); over = lambda t: (t*w).sum((0, 2))/w.sum()
+    mean = over(μ); std = (over((μ-mean[:, None])**2) + 1e-6).sqrt()
+    for kept,new in ((self.mean, mean), (self.std, std)): kept.lerp_(new.detach(), 1-memory)
+    return mean, std
+
+@patch
 def encode(self:VAE,
     x:Tensor,      # Frames, (batch, paths, frames)
     valid:Tensor   # Which frames count, (batch, frames)
 )->tuple:          # z₀ (batch, channels, frames/stride), and which of its frames count
     "The latent of the diffusion: unit variance per channel, zero past the recording's end"
-    v = self.valid(valid)
-    return (self.posterior(x)[0] - self.mean[:, None])/self.std[:, None]*v[:, None], v
+    μ, v = self.posterior(x)[0], self.valid(valid); mean, std = self.scale(μ, v)
+    return (μ - mean[:, None])/std[:, None]*v[:, None], v
 
 @patch
 def decode(self:VAE,
