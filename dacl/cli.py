@@ -49,11 +49,11 @@ def figures(out, y, p, H, tasks): # `tasks`: those with two classes that the lab
         _write(Path(out)/'figures.png', lambda f: fig.savefig(f, dpi=110, format='png'))
         plt.close(fig)
 
-def score(model, X, y, names, task, out, **about):
+def score(model, X, y, names, task, out, start, **about): # `start`: when the command began
     "Score a model on recordings; print the table and write `metrics.json`, `scores.csv` and `figures.png` if `out` is given"
     H = model.encode(X, names=names)
     p = in_order(model.probe_.predict_proba(H), model.classes_)
-    m = report(y, p, task) | about | made()
+    m = report(y, p, task) | about | dict(seconds=round(time.time()-start, 1)) | made()
     print(table(m))
     if out:
         write_csv(Path(out)/'scores.csv', ['name', 'label', *CLASSES], [[n, l, *(f'{v:.6g}' for v in r)] for n,l,r in zip(names, y, p)])
@@ -81,7 +81,7 @@ def demo(a):
     print(f'simulated {len(X)} recordings to train on and {len(Xt)} to score')
     model = DACL(QUICK, a.seed).fit(X, y, names=names)
     model.save_pretrained(a.out)
-    score(model, Xt, yt, nt, 'af', a.out, n_train=len(X), n_test=len(Xt), seed=a.seed, data_digest='simulated', seconds=round(time.time()-start, 1))
+    score(model, Xt, yt, nt, 'af', a.out, start, n_train=len(X), n_test=len(Xt), seed=a.seed, data_digest='simulated')
     print(f'{time.time()-start:.0f} s. Simulated ECG shows that everything works, not how well: for that, `dacl train`.')
 
 # %% ../nbs/10_cli.ipynb #67842103
@@ -106,8 +106,7 @@ def train(a):
     model = DACL(config, a.seed).fit(pick(dev), ds.labels[dev], ds.fs, ds.groups[dev], work)
     model.save_pretrained(out)
     print(f'trained in {(time.time()-start)/60:.1f} min')
-    score(model, pick(test), ds.labels[test], ds.names[test], a.task, out, n_train=len(dev), n_test=len(test), seed=a.seed,
-          data_digest=ds.digest, seconds=round(time.time()-start, 1))
+    score(model, pick(test), ds.labels[test], ds.names[test], a.task, out, start, n_train=len(dev), n_test=len(test), seed=a.seed, data_digest=ds.digest)
     shutil.rmtree(work)
 
 # %% ../nbs/10_cli.ipynb #b4cc6978
@@ -115,8 +114,7 @@ def evaluate(a):
     "Score a saved model on the test split of CinC 2017"
     start, model, ds = time.time(), DACL.from_pretrained(a.model), CinC2017(a.data)
     dev, test = ds.split()
-    score(model, [ds[j] for j in test], ds.labels[test], ds.names[test], a.task, a.out, n_train=len(dev), n_test=len(test), seed=model.seed,
-          data_digest=ds.digest, seconds=round(time.time()-start, 1))
+    score(model, [ds[j] for j in test], ds.labels[test], ds.names[test], a.task, a.out, start, n_train=len(dev), n_test=len(test), seed=model.seed, data_digest=ds.digest)
 
 # %% ../nbs/10_cli.ipynb #b4cc697a
 def _models(ds, a): # Both studies of `08_benchmark`

@@ -274,16 +274,17 @@ def _embed(self:DACL, recs, rate=1, t=0):
     "Embeddings of recordings at their level, played at one speed: the mean over their windows, (n, dim)"
     c = self.config_     # slower and no longer: a window must not become two
     w, lengths, owner = windows([played(x, rate)[:len(x)] for x in recs], int(c.seconds*c.fs), c.overlap)
-    z, valid = self._latents(self._frames(w, lengths)); told = torch.as_tensor(np.broadcast_to(t, len(recs))[owner])
-    return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, told), owner)
+    z, valid = self._latents(self._frames(w, lengths))
+    def told(t): return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, torch.as_tensor(np.broadcast_to(t, len(recs))[owner])), owner)
+    return np.stack([told(u) for u in t]) if np.ndim(t) == 2 else told(t)
 
 @patch
 def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
     fs=300,      # Sampling rate, Hz; one or one for each
     names=None,  # What errors call the recordings
-    t=0          # Timestep of diffusion that the encoder is told; one or one for each
-)->np.ndarray:   # Embeddings, (n, dim)
+    t=0          # Timestep of diffusion that the encoder is told; one, one for each, or rows of those
+)->np.ndarray:   # Embeddings, (n, dim); (rows, n, dim) for rows of timesteps
     "Embed recordings: the mean over their windows and over speeds"
     self._check()
     recs = prepare(X, fs, names, self.config_.fs)

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'SNRS', 'CONDITIONS', 'MAPS', 'TITLES', 'SHOTS', 'ASKED', 'held_out_noise', 'contaminated', 'RawNoisy',
-           'Told', 'contestants', 'areas', 'curve', 'likeness', 'noise_study', 'probed', 'learners', 'fewshot_study']
+           'told_steps', 'contestants', 'areas', 'curve', 'likeness', 'noise_study', 'probed', 'learners',
+           'fewshot_study']
 
 # %% ../nbs/09_robustness.ipynb #9a000004
 import hashlib, json, math, time
@@ -63,33 +64,22 @@ class RawNoisy(RawResNet):
         return draw, torch.as_tensor(k), len(recs)
 
 # %% ../nbs/09_robustness.ipynb #6de52121
-class Told(DACL):
-    "`DACL` that tells its encoder how noisy a recording is"
-    def steps(self,
-        X,            # Recordings: a list of 1-D arrays, or (n, samples)
-        fs=300,       # Sampling rate, Hz; one or one for each
-        names=None    # What errors call the recordings
-    )->np.ndarray:    # (n,)
-        "The timestep whose ratio of signal to noise is the one that `quality` estimates"
-        d = self.config_.diffusion; snr = 10*np.log10(DiffusionSchedule(d).snr[d.t_min:d.t_max+1].numpy())
-        return d.t_min + np.abs(snr[None] - self.quality(X, fs, names)[:, None]).argmin(1)
-    def encode(self,
-        X,            # Recordings: a list of 1-D arrays, or (n, samples)
-        fs=300,       # Sampling rate, Hz; one or one for each
-        names=None    # What errors call the recordings
-    )->np.ndarray:    # Embeddings, (n, dim)
-        "Embed recordings, each at its own timestep"
-        return super().encode(X, fs, names, self.steps(X, fs, names))
+def told_steps(
+    model,         # Fitted `DACL`
+    q              # Estimates of `quality`, dB, (n,)
+)->np.ndarray:     # Timesteps, (n,)
+    "The timesteps whose ratio of signal to noise is the estimated one"
+    d = model.config_.diffusion; snr = 10*np.log10(DiffusionSchedule(d).snr[d.t_min:d.t_max+1].numpy())
+    return d.t_min + np.abs(snr[None] - q[:, None]).argmin(1)
 
 TITLES |= {'raw-noise': "ResNet, DACL's objective and simulated noise", 'dacl-told': 'DACL, told the noise level'}
 
 # %% ../nbs/09_robustness.ipynb #d5dcada2
-def contestants()->dict: # Name → model; the first two are fitted
+def contestants()->dict: # Name → model; the first is fitted
     "The encoder that comes with the package, and what it is compared with"
     supcon, passes = RawConfig(objective='supcon+cross-entropy'), DACLConfig().encoder.epochs
     return {
         'dacl': DACL.from_pretrained(),
-        'dacl-told': Told.from_pretrained(),
         'raw-supcon': RawResNet(supcon),
         'raw-noise': RawNoisy(replace(supcon, epochs=passes), pieces=DACLConfig()),
         'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')),
@@ -150,11 +140,11 @@ def figures(y, P, first, conditions, n=1000): # (n, conditions, 4) twice
 
 # %% ../nbs/09_robustness.ipynb #9a000017
 def measured(model, X, names, fs)->dict:
-    "Embeddings, probabilities and the time they took"
-    start = time.time(); H = model.encode(X, fs, names)
-    ms = (time.time()-start)/len(X)*1e3
-    q = dict(q=model.quality(X, fs, names)) if hasattr(model, 'quality') else {}
-    return dict(H=H.astype(np.float32), p=in_order(model.probe_.predict_proba(H), model.classes_), ms=ms) | q
+    "Embeddings and probabilities; of a model that estimates quality also that, and what it says when it is told"
+    said = lambda H: dict(H=H.astype(np.float32), p=in_order(model.probe_.predict_proba(H), model.classes_))
+    if not hasattr(model, 'quality'): return said(model.encode(X, fs, names))
+    q = model.quality(X, fs, names); H, told = model.encode(X, fs, names, [np.zeros(len(q), int), told_steps(model, q)])
+    return said(H) | dict(q=q) | {f'told_{k}': v for k,v in said(told).items()}
 
 def rounded(p, steps=32): # Probabilities → probabilities, (…)
     "To 1/32 of a nat, 3 %: the scores of all conditions take a third less room"
@@ -186,8 +176,7 @@ def on_map(H, H0): # Embeddings (n, dim) with noise and without → (n, 2)
 def keep(res, row, parts, y, conditions, **about):
     "Put into the results what all conditions of a row say: scores, the likeness of embeddings and, if there are any, estimates of quality"
     like = {k: round(float(likeness(d['H'], parts[0]['H']).mean()), 5) for k,d in zip(conditions, parts)}
-    ms = float(np.median([d['ms'] for d in parts]))
-    res.add(row, dict(name=row, **about, ms_per_recording=ms, likeness=like) | made(), rounded(np.stack([d['p'] for d in parts], 1)))
+    res.add(row, dict(name=row, **about, likeness=like) | made(), rounded(np.stack([d['p'] for d in parts], 1)))
     if 'q' in parts[0]:
         res.scores[f'quality {row}'] = Q = np.stack([d['q'] for d in parts], 1).astype(np.float16)
         res.rows[row]['quality'] = judged_quality(y, Q.astype(float), conditions)
@@ -208,20 +197,22 @@ def noise_study(
     dev, test = data.split(); y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
     about = dict(study='noise', recordings=len(test), data_digest=data.digest, labels=''.join(y), conditions=list(conditions))
     key = {r: key_of(m, about) for r,m in models.items()}; work.mkdir(parents=True, exist_ok=True)
+    order = [k for r in models for k in (r, f'{r}-told')]
     heard = lambda c: clean if c is None else contaminated(clean, names, noises[c[0]], *c[1:])
     def run(row):
         (model, cpu), paths = fitted(models[row], data, dev, work), [work/f'{key[row]}-{i}.npz' for i in range(len(conditions))]
         for c,path in zip(tqdm(conditions.values(), row), paths):
             if not path.exists(): done = measured(model, heard(c), names, fs); _write(path, lambda f: np.savez(f, **done))
         parts = [dict(np.load(p)) for p in paths]
-        with changing(out, models, **about) as res:
-            keep(res, row, parts, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
+        with changing(out, order, **about) as res:
+            both = {row: parts} | ({f'{row}-told': [dict(H=d['told_H'], p=d['told_p']) for d in parts]} if 'q' in parts[0] else {})
+            for k,v in both.items(): keep(res, k, v, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
             if row == next(iter(models)):
                 res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
         for p in paths: p.unlink()
     there = lambda row: Results(out, 'noise').rows.get(row, {}).get('key') == key[row]
     share([(r,) for r in chosen('noise', models, rows)], there, run, lambda row: work/f'{key[row]}.lock')
-    with changing(out, models, **about) as res: judge(res, y, models, conditions, n)
+    with changing(out, order, **about) as res: judge(res, y, models, conditions, n)
     return res
 
 # %% ../nbs/09_robustness.ipynb #9a000029
