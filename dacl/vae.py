@@ -79,7 +79,8 @@ def load(self:Loop,
         try: getattr(self, k).load_state_dict(s[k])
         except (RuntimeError, ValueError, KeyError) as e: raise DataError(f"{path}: a checkpoint of another model; delete it to start afresh") from e
     self.step, self.losses, self.scores, self.best = s['step'], s['losses'], s['scores'], s['best']
-    torch.set_rng_state(s['rng']); torch.cuda.set_rng_state_all(s['cuda'])
+    torch.set_rng_state(s['rng'])
+    for i,r in enumerate(s['cuda'][:torch.cuda.device_count()]): torch.cuda.set_rng_state(r, i)    # it may come from a machine with more of them
 
 # %% ../nbs/02_vae.ipynb #39bd28f3
 @patch
