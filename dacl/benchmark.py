@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STUDIES', 'FOLDS', 'TITLES', 'REPOSITORY', 'METRICS', 'versions', 'made', 'in_order', 'settings', 'score_fold',
-           'Results', 'changing', 'published', 'share', 'gather', 'benchmark', 'log_loss', 'paired']
+           'Results', 'changing', 'published', 'share', 'gather', 'benchmark', 'log_loss', 'paired', 'ahead']
 
 # %% ../nbs/08_benchmark.ipynb #c8366bf8
 import copy, hashlib, json, platform, time
@@ -290,6 +290,15 @@ def compare(res, y, models, n=1000):
         keys = [res.rows[first]['key'], res.rows[row]['key']]
         if res.rows[row].get('compared') == keys: continue
         res.rows[row] |= dict(compared=keys, difference={m: paired(f, y, res.p(first), res.p(row), n) for m,f in METRICS.items()})
+
+# %% ../nbs/08_benchmark.ipynb #f7e440fd
+def ahead(
+    row,      # Figures of a row, with its `difference`
+    m         # A name of `METRICS`
+)->int:       # 1, -1, or 0 if zero lies in the interval
+    "Is the first row of the study ahead of this one, with the whole interval, or behind it?"
+    d = [-v if m == 'log_loss' else v for v in row['difference'][m][1:]]
+    return int(min(d) > 0) - int(max(d) < 0)
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0002
 class Ablated(DACL):

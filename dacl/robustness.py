@@ -174,12 +174,13 @@ def on_map(H, H0): # Embeddings (n, dim) with noise and without → (n, 2)
 
 # %% ../nbs/09_robustness.ipynb #9a000036
 def keep(res, row, parts, y, conditions, **about):
-    "Put into the results what all conditions of a row say: scores, the likeness of embeddings and, if there are any, estimates of quality"
+    "Put into the results what all conditions of a row say: scores, the likeness of embeddings and, if there are any, estimates of quality, and the row that was told them"
     like = {k: round(float(likeness(d['H'], parts[0]['H']).mean()), 5) for k,d in zip(conditions, parts)}
     res.add(row, dict(name=row, **about, likeness=like) | made(), rounded(np.stack([d['p'] for d in parts], 1)))
     if 'q' in parts[0]:
         res.scores[f'quality {row}'] = Q = np.stack([d['q'] for d in parts], 1).astype(np.float16)
         res.rows[row]['quality'] = judged_quality(y, Q.astype(float), conditions)
+        keep(res, f'{row}-told', [dict(H=d['told_H'], p=d['told_p']) for d in parts], y, conditions, **about)
 
 # %% ../nbs/09_robustness.ipynb #9a000018
 def noise_study(
@@ -205,8 +206,7 @@ def noise_study(
             if not path.exists(): done = measured(model, heard(c), names, fs); _write(path, lambda f: np.savez(f, **done))
         parts = [dict(np.load(p)) for p in paths]
         with changing(out, order, **about) as res:
-            both = {row: parts} | ({f'{row}-told': [dict(H=d['told_H'], p=d['told_p']) for d in parts]} if 'q' in parts[0] else {})
-            for k,v in both.items(): keep(res, k, v, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
+            keep(res, row, parts, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
             if row == next(iter(models)):
                 res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
         for p in paths: p.unlink()
