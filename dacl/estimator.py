@@ -112,7 +112,7 @@ def _frames(self:DACL, w, lengths, batch=32):
     "Yield (frames, which of them count) of windows, a batch at a time"
     dev = self.accelerator_.device
     for a,b in zip(torch.as_tensor(w).split(batch), torch.as_tensor(lengths).split(batch)):
-        s = self.features_(a.to(dev), b.to(dev))
+        with torch.autocast(dev.type, enabled=False): s = self.features_(a.to(dev), b.to(dev))    # half precision would cost more than it saves
         yield s, self.features_.valid(b.to(dev), s.shape[-1])
 
 @patch

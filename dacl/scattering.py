@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ATTENTION', 'ScatteringConfig', 'ladder', 'octave', 'gaussian', 'morlet', 'lowpass', 'scattering_direct', 'band',
            'rate', 'reflect', 'periodic', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'negative', 'equalise',
-           'positions', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
+           'positions', 'look', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
 
 # %% ../nbs/01_scattering.ipynb #f8c6c24a
 import hashlib, json, math, time
@@ -249,7 +249,7 @@ def _bank(self:Scattering1D, N, x):
         if len(self._banks) > 8: self._banks.clear()
         self._banks[key] = (c(lowpass(np.arange(N//self.step//2+1)/N, self.T)),
                             [(ends, [(M, [N//2+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
-                            [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device).argsort(), max(1, over))
+                            [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), max(1, over))
     return self._banks[key]
 
 # %% ../nbs/01_scattering.ipynb #e1c80b58
@@ -288,10 +288,10 @@ def negative(
 
 # %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
-def _block(self:Scattering1D, x, keep):
-    "Frames `keep` (a slice) of the scattering of `x` (batch, N), taken as periodic: (batch, paths, frames)"
+def _block(self:Scattering1D, x, keep, out):
+    "Frames `keep` (a slice) of the scattering of `x` (batch, N), taken as periodic, into `out` (batch, paths, frames)"
     N = x.shape[-1]
-    φ, octaves, then, order, over = self._bank(N, x); K = len(φ)
+    φ, octaves, then, paths, over = self._bank(N, x); K = len(φ)
     mean = x.mean(-1, keepdim=True)
     X = torch.fft.rfft(x - mean, norm='forward')
     S, done, spectra = X.new_empty(len(x), self.paths, K), 1, []
@@ -312,9 +312,8 @@ def _block(self:Scattering1D, x, keep):
         windows = [U[..., below+a:below+a+len(ψ)] for U,below in spectra[:n]]; j = sum(w.shape[1] for w in windows)
         for rows,u in envelopes(windows, [ψ]*n, M, self.budget): put(S[rows, done:done+j], u)
         done += j
-    S = torch.fft.irfft(S.mul_(φ), n=N//self.step, norm='forward')[..., keep][:, order]
-    S[:, 0] += mean
-    return S
+    out.index_copy_(1, paths, torch.fft.irfft(S.mul_(φ), n=N//self.step, norm='forward')[..., keep])
+    out[:, 0] += mean
 
 # %% ../nbs/01_scattering.ipynb #161c8824
 @patch
@@ -339,7 +338,7 @@ def forward(self:Scattering1D,
     for i in range(0, len(x), rows):
         for b in range(0, frames, block):
             stretch = reflect(x[i:i+rows], lengths[i:i+rows] if len(lengths) == len(x) else lengths, (b-margin)*s - fade, N + fade)
-            S[i:i+rows, :, b:b+block] = self._block(periodic(stretch, fade), slice(margin, margin + min(block, frames-b)))
+            self._block(periodic(stretch, fade), slice(margin, margin + min(block, frames-b)), S[i:i+rows, :, b:b+block])
     return S.reshape(*shape, *S.shape[1:])
 
 # %% ../nbs/01_scattering.ipynb #2cef7f1b
@@ -363,6 +362,15 @@ def positions(
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d]
 
 # %% ../nbs/01_scattering.ipynb #dfd720ba
+def look(
+    q,       # Queries, which are the keys too, (blocks, heads, span, d)
+    x,       # What is averaged, like `q`
+    hidden   # 0 for a frame that counts, -∞ for one that does not, (blocks, 1, 1, span)
+)->Tensor:   # (blocks, span, heads*d)
+    "The average of equation (4), head by head; the sharpness is in the queries"
+    q = q.contiguous()
+    return (torch.softmax((q@q.mT).add_(hidden), -1)@x).transpose(1, 2).flatten(2)
+
 def attend(
     x,          # Frames, (batch, paths, frames)
     valid,      # Which frames count, (batch, frames) bool
@@ -376,10 +384,12 @@ def attend(
     blocks = lambda t: F.pad(t, (0, k*span-n)).unflatten(-1, (k, span))
     split = lambda t: (F.pad(t, (0, -d % heads)) if d % heads else t).unflatten(-1, (heads, -1)).transpose(1, 2)
     h, counts = blocks(x).permute(0, 2, 3, 1).flatten(0, 1), blocks(valid).flatten(0, 1)
-    q = split(F.layer_norm(h, (d,)) + positions(span, d).to(h))
+    q = split((F.layer_norm(h, (d,)) + positions(span, d).to(h))*math.sqrt(scale/math.sqrt(-(-d//heads))))
     seen = counts | ~counts.any(1, keepdim=True)       # behind the end of a recording there is nothing to see, and nothing to spoil
-    context = F.scaled_dot_product_attention(q, q, split(h), attn_mask=seen[:, None, None], scale=scale/math.sqrt(q.shape[-1]))
-    y = torch.add(h, context.transpose(1, 2).flatten(2)[..., :d], alpha=c)*(counts[..., None]/math.sqrt(1+c*c))
+    hidden = torch.zeros_like(seen, dtype=h.dtype).masked_fill(~seen, -torch.inf)[:, None, None]
+    some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
+    context = torch.cat([look(*a) for a in zip(q.split(some), split(h).split(some), hidden.split(some))])
+    y = torch.add(h, context[..., :d], alpha=c)*(counts[..., None]/math.sqrt(1+c*c))
     return y.unflatten(0, (-1, k)).flatten(1, 2)[:, :n].transpose(1, 2).contiguous()
 
 # %% ../nbs/01_scattering.ipynb #55960e3c
@@ -414,6 +424,10 @@ class ScatteringTransformer(nn.Module):
     )->Tensor:                # (batch, paths, frames); 0 past the end
         "Logarithm, standardisation, context"
         if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
+        some = max(1, 200_000//x.shape[-1] if x.device.type == 'cpu' else len(x))     # windows at a time, as in `attend`
+        return torch.cat([self._frames(*a) for a in zip(x.split(some), lengths.split(some))])
+
+    def _frames(self, x, lengths):
         s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
         valid = self.valid(lengths, s.shape[-1])
         return attend(s*valid[:, None], valid, *(getattr(self.config, k) for k in ATTENTION))

@@ -9,14 +9,15 @@ figures are medians over the rounds. It is the ratios that mean something: of ea
 import json, os, platform, resource, statistics, subprocess, sys, time
 from datetime import datetime, timezone
 from pathlib import Path
+from unittest.mock import patch
 
-import kymatio, numpy as np, scipy, torch
+import kymatio, numpy as np, scipy, torch, torch.nn.functional as F
 from kymatio import Scattering1D as Kymatio
 from torch.profiler import profile
 
 from dacl.data import CinC2017, _write, simulate, windows
 from dacl.estimator import DACLConfig
-from dacl.scattering import Scattering1D, ScatteringConfig, ScatteringTransformer, equalise, scattering_direct
+from dacl.scattering import Scattering1D, ScatteringConfig, ScatteringTransformer, attend, equalise, scattering_direct
 
 SETTINGS = ((8, 8, 256), (8, 4, 64), (8, 2, 16))
 
@@ -77,6 +78,15 @@ def hour():
     return rounds(5, dacl=lambda: ours(x), kymatio_torch=lambda: theirs(x))
 
 
+def attention(T, n):
+    "The attention of `ScatteringTransformer` against the same with PyTorch's fused one"
+    st = ScatteringTransformer(ScatteringConfig(T=T)); s = st.log(torch.randn(64, 9000), torch.full((64,), 9000)); every = torch.ones(64, s.shape[-1], dtype=torch.bool)
+    def fused(q, x, hidden): return F.scaled_dot_product_attention(q, q, x, hidden, scale=1.).transpose(1, 2).flatten(2)
+    def other():
+        with patch('dacl.scattering.look', fused): attend(s, every)
+    return dict(T=T) | rounds(n, plain=lambda: attend(s, every), fused=other)
+
+
 def dataset(root, T):
     "All recordings of CinC 2017 to features with frames of T samples, in a process of its own"
     start = time.perf_counter(); data = CinC2017(root)
@@ -92,11 +102,12 @@ if __name__ == '__main__':
     torch.set_num_threads(2)
     root = os.environ.get('DACL_DATA')
     if sys.argv[1:2] == ['dataset']: print(json.dumps(dataset(root, int(sys.argv[2])))); sys.exit()
-    out = dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], hour=hour(), growth=growth(5))
+    ours = ScatteringConfig().T, DACLConfig().scattering.T
+    out = dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], hour=hour(), growth=growth(5), attention=[attention(T, 21) for T in ours])
     apart = lambda T: json.loads(subprocess.run([sys.executable, __file__, 'dataset', str(T)], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-    if root: out['cinc2017'] = [apart(T) for T in (ScatteringConfig().T, DACLConfig().scattering.T)]
+    if root: out['cinc2017'] = [apart(T) for T in ours]
     out |= dict(threads=2, cpu=platform.processor() or platform.machine(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                 versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
     for s in out['settings']: print(f"J={s['J']} Q={s['Q']} T={s['T']}: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
-    print('hour:', out['hour'], '; data set:', out.get('cinc2017'))
+    print('hour:', out['hour'], '; attention:', out['attention'], '; data set:', out.get('cinc2017'))
     _write(Path(__file__).parent/'results/scattering-speed.json', lambda f: f.write(json.dumps(out, indent=1).encode()))
