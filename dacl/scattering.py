@@ -364,12 +364,13 @@ def positions(
 # %% ../nbs/01_scattering.ipynb #dfd720ba
 def look(
     q,       # Queries, which are the keys too, (blocks, heads, span, d)
-    x,       # What is averaged, like `q`
-    hidden   # 0 for a frame that counts, -∞ for one that does not, (blocks, 1, 1, span)
-)->Tensor:   # (blocks, span, heads*d)
+    x,       # What is averaged, (blocks, heads, d, span)
+    hidden   # 0 for a frame that counts, -∞ for one that does not, (blocks, span)
+)->Tensor:   # Like `x`
     "The average of equation (4), head by head; the sharpness is in the queries"
-    q = q.contiguous()
-    return (torch.softmax((q@q.mT).add_(hidden), -1)@x).transpose(1, 2).flatten(2)
+    heads = q.shape[1]; q = q.flatten(0, 1)
+    A = torch.softmax(torch.baddbmm(hidden.repeat_interleave(heads, 0)[:, None], q, q.mT), -1)
+    return torch.bmm(x.flatten(0, 1), A.mT).unflatten(0, (-1, heads))
 
 def attend(
     x,          # Frames, (batch, paths, frames)
@@ -380,17 +381,18 @@ def attend(
     span=94     # Frames that attend to one another: blocks of so many, one after the other
 )->Tensor:      # (batch, paths, frames)
     "Training-free self-attention over the frames of a block, equation (4)"
-    d, n = x.shape[1:]; span = min(span, n); k = -(-n//span)
-    blocks = lambda t: F.pad(t, (0, k*span-n)).unflatten(-1, (k, span))
-    split = lambda t: (F.pad(t, (0, -d % heads)) if d % heads else t).unflatten(-1, (heads, -1)).transpose(1, 2)
-    h, counts = blocks(x).permute(0, 2, 3, 1).flatten(0, 1), blocks(valid).flatten(0, 1)
-    q = split((F.layer_norm(h, (d,)) + positions(span, d).to(h))*math.sqrt(scale/math.sqrt(-(-d//heads))))
+    d, n = x.shape[1:]; span = min(span, n); k = -(-n//span); dh = -(-d//heads)
+    blocks = lambda t: F.pad(F.pad(t, (0, k*span-n)).unflatten(-1, (k, span)), (0, -span % 8))    # products are faster so
+    h, counts = blocks(x).transpose(1, 2).flatten(0, 1), blocks(valid).flatten(0, 1)
+    q = (F.layer_norm(h.mT, (d,)) + positions(h.shape[-1], d).to(h))*math.sqrt(scale/math.sqrt(dh))
     seen = counts | ~counts.any(1, keepdim=True)       # behind the end of a recording there is nothing to see, and nothing to spoil
-    hidden = torch.zeros_like(seen, dtype=h.dtype).masked_fill(~seen, -torch.inf)[:, None, None]
+    hidden = torch.zeros_like(seen, dtype=h.dtype).masked_fill(~seen, -torch.inf)
+    if d % heads: h, q = F.pad(h, (0, 0, 0, -d % heads)), F.pad(q, (0, -d % heads))
+    all_of = q.unflatten(-1, (heads, dh)).transpose(1, 2), h.unflatten(1, (heads, dh)), hidden
     some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
-    context = torch.cat([look(*a) for a in zip(q.split(some), split(h).split(some), hidden.split(some))])
-    y = torch.add(h, context[..., :d], alpha=c)*(counts[..., None]/math.sqrt(1+c*c))
-    return y.unflatten(0, (-1, k)).flatten(1, 2)[:, :n].transpose(1, 2).contiguous()
+    context = torch.cat([look(*part) for part in zip(*(t.split(some) for t in all_of))]).flatten(1, 2)
+    y = torch.add(h, context, alpha=c)*(counts[:, None]/math.sqrt(1+c*c))
+    return y[:, :d, :span].unflatten(0, (-1, k)).transpose(1, 2).flatten(2)[..., :n].contiguous()
 
 # %% ../nbs/01_scattering.ipynb #55960e3c
 ATTENTION = ('context', 'heads', 'scale', 'span')  # the settings of `attend`; the others are of the frames before it

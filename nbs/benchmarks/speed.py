@@ -81,7 +81,7 @@ def hour():
 def attention(T, n):
     "The attention of `ScatteringTransformer` against the same with PyTorch's fused one"
     st = ScatteringTransformer(ScatteringConfig(T=T)); s = st.log(torch.randn(64, 9000), torch.full((64,), 9000)); every = torch.ones(64, s.shape[-1], dtype=torch.bool)
-    def fused(q, x, hidden): return F.scaled_dot_product_attention(q, q, x, hidden, scale=1.).transpose(1, 2).flatten(2)
+    def fused(q, x, hidden): return F.scaled_dot_product_attention(q, q, x.mT.contiguous(), hidden[:, None, None], scale=1.).mT
     def other():
         with patch('dacl.scattering.look', fused): attend(s, every)
     return dict(T=T) | rounds(n, plain=lambda: attend(s, every), fused=other)
