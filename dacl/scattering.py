@@ -363,14 +363,22 @@ def positions(
 
 # %% ../nbs/01_scattering.ipynb #dfd720ba
 def look(
-    q,       # Queries, which are the keys too, (blocks, heads, span, d)
-    x,       # What is averaged, (blocks, heads, d, span)
-    hidden   # 0 for a frame that counts, -∞ for one that does not, (blocks, span)
-)->Tensor:   # Like `x`
-    "The average of equation (4), head by head; the sharpness is in the queries"
-    heads = q.shape[1]; q = q.flatten(0, 1)
-    A = torch.softmax(torch.baddbmm(hidden.repeat_interleave(heads, 0)[:, None], q, q.mT), -1)
-    return torch.bmm(x.flatten(0, 1), A.mT).unflatten(0, (-1, heads))
+    h,       # Blocks of frames, (blocks, paths, span)
+    counts,  # Which frames count, (blocks, span) bool
+    p,       # Position of each, (span, paths)
+    c,       # Weight of the context
+    heads,   # Groups of paths that attend apart
+    scale    # Sharpness of the attention, on top of 1/√d
+)->Tensor:   # Like `h`; 0 where a frame does not count
+    "Equation (4) in each block"
+    d = h.shape[1]; dh = -(-d//heads); more = dh*heads - d
+    q = F.layer_norm(h.mT, (d,)).add_(p).mul_(math.sqrt(scale/math.sqrt(dh)))
+    x, q = (F.pad(h, (0, 0, 0, more)), F.pad(q, (0, more))) if more else (h, q)
+    x, q = x.reshape(-1, dh, h.shape[-1]), q.unflatten(-1, (heads, dh)).transpose(1, 2).flatten(0, 1)
+    seen = counts | ~counts.any(1, keepdim=True)       # behind the end of a recording there is nothing to see, and nothing to spoil
+    hidden = torch.zeros_like(seen, dtype=h.dtype).masked_fill(~seen, -torch.inf).repeat_interleave(heads, 0)
+    A = torch.softmax(torch.baddbmm(hidden[:, None], q, q.mT), -1)
+    return torch.add(h, torch.bmm(x, A.mT).view(len(h), dh*heads, h.shape[-1])[:, :d], alpha=c).mul_(counts[:, None]/math.sqrt(1+c*c))
 
 def attend(
     x,          # Frames, (batch, paths, frames)
@@ -381,18 +389,12 @@ def attend(
     span=94     # Frames that attend to one another: blocks of so many, one after the other
 )->Tensor:      # (batch, paths, frames)
     "Training-free self-attention over the frames of a block, equation (4)"
-    d, n = x.shape[1:]; span = min(span, n); k = -(-n//span); dh = -(-d//heads)
+    d, n = x.shape[1:]; span = min(span, n); k = -(-n//span)
     blocks = lambda t: F.pad(F.pad(t, (0, k*span-n)).unflatten(-1, (k, span)), (0, -span % 8))    # products are faster so
     h, counts = blocks(x).transpose(1, 2).flatten(0, 1), blocks(valid).flatten(0, 1)
-    q = (F.layer_norm(h.mT, (d,)) + positions(h.shape[-1], d).to(h))*math.sqrt(scale/math.sqrt(dh))
-    seen = counts | ~counts.any(1, keepdim=True)       # behind the end of a recording there is nothing to see, and nothing to spoil
-    hidden = torch.zeros_like(seen, dtype=h.dtype).masked_fill(~seen, -torch.inf)
-    if d % heads: h, q = F.pad(h, (0, 0, 0, -d % heads)), F.pad(q, (0, -d % heads))
-    all_of = q.unflatten(-1, (heads, dh)).transpose(1, 2), h.unflatten(1, (heads, dh)), hidden
-    some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
-    context = torch.cat([look(*part) for part in zip(*(t.split(some) for t in all_of))]).flatten(1, 2)
-    y = torch.add(h, context, alpha=c)*(counts[:, None]/math.sqrt(1+c*c))
-    return y[:, :d, :span].unflatten(0, (-1, k)).transpose(1, 2).flatten(2)[..., :n].contiguous()
+    p = positions(h.shape[-1], d).to(h); some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
+    y = torch.cat([look(*part, p, c, heads, scale) for part in zip(h.split(some), counts.split(some))])
+    return y[..., :span].unflatten(0, (-1, k)).transpose(1, 2).flatten(2)[..., :n]
 
 # %% ../nbs/01_scattering.ipynb #55960e3c
 ATTENTION = ('context', 'heads', 'scale', 'span')  # the settings of `attend`; the others are of the frames before it
@@ -427,12 +429,12 @@ class ScatteringTransformer(nn.Module):
         "Logarithm, standardisation, context"
         if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
         some = max(1, 200_000//x.shape[-1] if x.device.type == 'cpu' else len(x))     # windows at a time, as in `attend`
-        return torch.cat([self._frames(*a) for a in zip(x.split(some), lengths.split(some))])
+        return torch.cat([self._frames(*part) for part in zip(x.split(some), lengths.split(some))])
 
     def _frames(self, x, lengths):
         s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
         valid = self.valid(lengths, s.shape[-1])
-        return attend(s*valid[:, None], valid, *(getattr(self.config, k) for k in ATTENTION))
+        return attend(s*valid[:, None], valid, *(getattr(self.config, k) for k in ATTENTION)).contiguous()
 
 # %% ../nbs/01_scattering.ipynb #3dd76696
 @patch
