@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ATTENTION', 'ScatteringConfig', 'ladder', 'octave', 'gaussian', 'morlet', 'lowpass', 'scattering_direct', 'band',
            'rate', 'reflect', 'periodic', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'negative', 'equalise',
-           'positions', 'look', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
+           'positions', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
 
 # %% ../nbs/01_scattering.ipynb #f8c6c24a
 import hashlib, json, math, time
@@ -362,7 +362,7 @@ def positions(
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d]
 
 # %% ../nbs/01_scattering.ipynb #dfd720ba
-def look(
+def _look(
     h,       # Blocks of frames, (blocks, paths, span)
     counts,  # Which frames count, (blocks, span) bool
     p,       # Position of each, (span, paths)
@@ -393,7 +393,7 @@ def attend(
     blocks = lambda t: F.pad(F.pad(t, (0, k*span-n)).unflatten(-1, (k, span)), (0, -span % 8))    # products are faster so
     h, counts = blocks(x).transpose(1, 2).flatten(0, 1), blocks(valid).flatten(0, 1)
     p = positions(h.shape[-1], d).to(h); some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
-    y = torch.cat([look(*part, p, c, heads, scale) for part in zip(h.split(some), counts.split(some))])
+    y = torch.cat([_look(*part, p, c, heads, scale) for part in zip(h.split(some), counts.split(some))])
     return y[..., :span].unflatten(0, (-1, k)).transpose(1, 2).flatten(2)[..., :n]
 
 # %% ../nbs/01_scattering.ipynb #55960e3c

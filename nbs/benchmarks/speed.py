@@ -88,7 +88,7 @@ def attention(T, n):
         y = F.scaled_dot_product_attention(q, q, split(x), counts[:, None, None], scale=scale/q.shape[-1]**.5)
         return torch.add(h, y.transpose(1, 2).flatten(2).mT, alpha=c).mul_(counts[:, None]/(1+c*c)**.5)
     def other():
-        with patch('dacl.scattering.look', fused): return attend(s, every)
+        with patch('dacl.scattering._look', fused): return attend(s, every)
     assert (other() - attend(s, every)).abs().max() < 1e-3
     return dict(T=T) | rounds(n, plain=lambda: attend(s, every), fused=other)
 
