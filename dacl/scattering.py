@@ -361,7 +361,7 @@ def positions(
     angle = i*torch.exp(-math.log(1e4)*k/d)
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1)[:, :d]
 
-# %% ../nbs/01_scattering.ipynb #dfd720ba
+# %% ../nbs/01_scattering.ipynb #dfd720b8
 def _look(
     h,       # Blocks of frames, (blocks, paths, span)
     counts,  # Which frames count, (blocks, span) bool
@@ -380,6 +380,7 @@ def _look(
     A = torch.softmax(torch.baddbmm(hidden[:, None], q, q.mT), -1)
     return torch.add(h, torch.bmm(x, A.mT).view(len(h), dh*heads, h.shape[-1])[:, :d], alpha=c).mul_(counts[:, None]/math.sqrt(1+c*c))
 
+# %% ../nbs/01_scattering.ipynb #dfd720ba
 def attend(
     x,          # Frames, (batch, paths, frames)
     valid,      # Which frames count, (batch, frames) bool
@@ -390,7 +391,7 @@ def attend(
 )->Tensor:      # (batch, paths, frames)
     "Training-free self-attention over the frames of a block, equation (4)"
     d, n = x.shape[1:]; span = min(span, n); k = -(-n//span)
-    blocks = lambda t: F.pad(F.pad(t, (0, k*span-n)).unflatten(-1, (k, span)), (0, -span % 8))    # products are faster so
+    blocks = lambda t: F.pad(F.pad(t, (0, k*span-n)).unflatten(-1, (k, span)), (0, -span % 8))    # rows of whole registers
     h, counts = blocks(x).transpose(1, 2).flatten(0, 1), blocks(valid).flatten(0, 1)
     p = positions(h.shape[-1], d).to(h); some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
     y = torch.cat([_look(*part, p, c, heads, scale) for part in zip(h.split(some), counts.split(some))])
