@@ -65,14 +65,17 @@ def check_recording(
     name='recording'):  # What to call the recording in an error
     "Return `x` as a 1-D float32 array, or raise a `DataError` that names the recording, the value and the remedy"
     fs = check_fs(fs, name)
-    try: x = np.asarray(x, dtype=np.float32)
-    except (TypeError, ValueError): raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
+    try:
+        masked, x = np.ma.getmask(x), np.asarray(x)
+        if not np.iscomplexobj(x): x = x.astype(np.float32, copy=False)
+    except (TypeError, ValueError, RuntimeError): raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
+    if np.iscomplexobj(x): raise DataError(f"{name}: complex numbers; give the real signal, in mV")
     if x.ndim != 1: raise DataError(f"{name}: shape {x.shape}, but one lead is 1-D; choose a lead, e.g. x[:, 0]")
     if len(x) < MIN_SECONDS*fs:
         raise DataError(f"{name}: {len(x)} samples at {fs:g} Hz are {len(x)/fs:.2f} s; at least {MIN_SECONDS:g} s are needed")
-    bad = ~np.isfinite(x)
+    bad = masked | ~np.isfinite(x)
     if bad.any():
-        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN or infinite (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
+        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or masked (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min(): raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
     return x
 
