@@ -354,11 +354,13 @@ _changes = {f't up to {t}': dict(diffusion=dict(t_max=t)) for t in (0, 10, 25, 1
     'triplet alone': dict(encoder=dict(objective='triplet')),
     'triplet + cross-entropy': dict(encoder=dict(objective='triplet+cross-entropy')),
     'pieces without noise': dict(noise=()),
+    'noise in 30 % of the pieces': dict(noisy=.3),
     'no attention': dict(scattering=dict(context=0.)),
     'first order alone': dict(scattering=dict(max_order=1))}
 _changes |= {f'temperature {τ}': dict(encoder=dict(temperature=τ)) for τ in (.05, .2, .5)}
 _changes |= {f'latent of {k} channels': dict(vae=dict(channels=k)) for k in (16, 32, 128)}
 _changes |= {f'β = {β:g}': dict(vae=dict(beta=β)) for β in (0, .1, 1)}
+_changes |= {f'{n} passes': dict(encoder=dict(epochs=n)) for n in (4, 30)}
 _changes |= {f'frames of T = {T}': dict(scattering=dict(T=T)) for T in (16, 64)}
 _elsewhere = {f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)}
 STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)} | {
