@@ -19,7 +19,7 @@ from .benchmark import benchmark as run_study
 from .data import CLASSES, NAMES, CinC2017, DaclError, _write, load_noise, load_record, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
-from .robustness import fewshot_study, held_out_noise, noise_study
+from .robustness import fewshot_study, held_out_noise, noise_study, views_study
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig
 from .vae import VAEConfig
@@ -122,14 +122,15 @@ def _models(ds, a): # Both studies of `08_benchmark`
         ahead = '' if 'difference' not in r else '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(*r['difference']['af'])
         af = 'af {:.4f} [{:.4f}, {:.4f}]'.format(r['auroc'], *r['auroc_ci'])
         yield f"{r['name']:16} {af}  F1 {r['f1']['challenge']:.3f}  {r['cpu_minutes']:6.1f} CPU-min a fold{ahead}"
-def _noise(ds, a):
-    for r in noise_study(ds, a.out, rows=a.rows, noises=held_out_noise(a.data, ds.fs)).rows.values():
+def _noise(ds, a): # Two of `09_robustness`
+    study, half = dict(noise=(noise_study, 0), views=(views_study, 1))[a.study]
+    for r in study(ds, a.out, rows=a.rows, noises=held_out_noise(a.data, ds.fs, half)).rows.values():
         af = ''.join(f"  {k} {r['curve']['af'][k][0]:.4f}" for k in ('clean', 'em 6 dB', 'area'))
         yield f"{r['name']:16} af{af}" + '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in area'.format(*r['behind']['af']['area'])
 def _fewshot(ds, a):
     for r in fewshot_study(ds, a.out, rows=a.rows).values():
         yield f"{r['name']:22} af" + ''.join(f'  {k}: {np.mean(v):.4f}' for k,v in r['figures']['af'].items())
-RUNS = {s: _models for s in STUDIES} | dict(noise=_noise, fewshot=_fewshot)
+RUNS = {s: _models for s in STUDIES} | dict(noise=_noise, views=_noise, fewshot=_fewshot)
 
 def benchmark(a):
     "Run a study of CinC 2017, or what is missing of it"
