@@ -9,7 +9,7 @@ __all__ = ['CLASSES', 'NAMES', 'COLORS', 'MIN_SECONDS', 'WAVES', 'PHYSIONET', 'C
            'deal', 'Simulated', 'windows', 'per_recording', 'load_noise', 'segment', 'mix', 'coloured_noise']
 
 # %% ../nbs/00_data.ipynb #c3b9eb17
-import csv, hashlib, io, json, os, re, tempfile, warnings, zipfile
+import csv, hashlib, io, json, os, re, warnings, zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def plot_ecg(
     ax=None,      # Axes to draw on; new ones if missing
     title=None,   # Title
     **kw):        # Passed to `Axes.plot`
-    "Draw a recording over the cardiologist's grid: a small square is 0.2 s by 0.5 mV"
+    "Draw a recording over the large squares of ECG paper: 0.2 s by 0.5 mV"
     ax = ax or plt.subplots(figsize=(9, 1.8), layout='constrained')[1]
     ax.plot(np.arange(len(x))/fs, x, **{'lw': .7, 'color': '#222', **kw})
     ax.xaxis.set_major_locator(plt.MultipleLocator(1)); ax.xaxis.set_minor_locator(plt.MultipleLocator(.2))
@@ -55,29 +55,38 @@ def check_fs(
     try: fs = float(fs)
     except (TypeError, ValueError): raise DataError(f"{name}: the sampling rate fs is {fs!r}; give it in Hz, e.g. fs=300") from None
     if not fs > 0: raise DataError(f"{name}: the sampling rate fs is {fs:g} Hz; it must be above 0")
-    if not 10 <= fs <= 1e5: raise DataError(f"{name}: the sampling rate fs is {fs:g} Hz; it must lie within 10 Hz and 100 kHz (was it given in kHz?)")
+    if not 10 <= fs <= 1e5: raise DataError(f"{name}: the sampling rate fs is {fs:g} Hz; it must lie between 10 Hz and 100 kHz (was it given in kHz?)")
     return fs
 
 # %% ../nbs/00_data.ipynb #4521c9e3
+def _numbers(x, name):
+    "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
+    try:
+        masked, x = np.ma.getmask(x), np.asarray(x.detach() if hasattr(x, 'detach') else x)
+        if x.dtype.kind == 'i': masked = masked | (x == np.iinfo(x.dtype).min)
+        if not np.iscomplexobj(x): x = x.astype(np.float64 if x.dtype.kind in 'iu' or x.dtype.itemsize > 4 else np.float32, copy=False)
+    except (TypeError, ValueError, RuntimeError): raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
+    if np.iscomplexobj(x): raise DataError(f"{name}: complex numbers; give the real signal, in mV")
+    return x, masked
+
 def check_recording(
     x,                  # Anything array-like
     fs=300,             # Sampling rate, Hz
     name='recording'):  # What to call the recording in an error
     "Return `x` as a 1-D float32 array, or raise a `DataError` that names the recording, the value and the remedy"
     fs = check_fs(fs, name)
-    try:
-        masked, x = np.ma.getmask(x), np.asarray(x)
-        if not np.iscomplexobj(x): x = x.astype(np.float32, copy=False)
-    except (TypeError, ValueError, RuntimeError): raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
-    if np.iscomplexobj(x): raise DataError(f"{name}: complex numbers; give the real signal, in mV")
+    x, missing = _numbers(x, name)
     if x.ndim != 1: raise DataError(f"{name}: shape {x.shape}, but one lead is 1-D; choose a lead, e.g. x[:, 0]")
     if len(x) < MIN_SECONDS*fs:
         raise DataError(f"{name}: {len(x)} samples at {fs:g} Hz are {len(x)/fs:.2f} s; at least {MIN_SECONDS:g} s are needed")
-    bad = masked | ~np.isfinite(x)
+    bad = missing | ~(np.abs(x) < 1e38)
     if bad.any():
-        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or masked (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
+        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min(): raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
-    return x
+    offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .95)
+    if 0 < most < d.max()/1e4: raise DataError(f"{name}: one sample in twenty lies {most:g} or more from the median, but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? cut it out or interpolate")
+    return (x - offset if abs(offset) > 1e3*most > 0 else x).astype(np.float32, copy=False)    # single precision would round the rest away
+
 
 # %% ../nbs/00_data.ipynb #2edc0a04
 #                  P             Q             R          S            T
@@ -168,6 +177,8 @@ def _millivolts(x, unit, path):
 def _lead_number(lead, names, path):
     "The column that `lead`, a name or a number, means"
     names = [str(n) for n in names]
+    if not names: raise DataError(f"{path}: it holds no signal")
+    if names.count(lead) > 1: raise DataError(f"{path}: {names.count(lead)} leads are called {lead!r}; choose by number, from 0 to {len(names)-1}")
     if isinstance(lead, str) and lead in names: return names.index(lead)
     if isinstance(lead, (int, np.integer)) and 0 <= lead < len(names): return int(lead)
     raise DataError(f"{path}: no lead {lead!r}; choose a number from 0 to {len(names)-1} or a name of {', '.join(names)}")
@@ -175,7 +186,7 @@ def _lead_number(lead, names, path):
 # %% ../nbs/00_data.ipynb #2d386325
 def _load_wfdb(path, lead):
     stem = path.with_suffix('') if path.suffix in ('.hea', '.dat', '.mat') else path
-    if not Path(f'{stem}.hea').exists(): raise DataError(f"{path}: no such record; {stem}.hea is missing")
+    if not Path(f'{stem}.hea').exists(): raise DataError(f"{path}: no such record; {stem}.hea is missing" + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
     try:
         head = wfdb.rdheader(str(stem), rd_segments=True)
         k = _lead_number(lead, head.sig_name, path)
@@ -187,29 +198,40 @@ def _load_wfdb(path, lead):
     return _millivolts(rec.p_signal[:, 0], str(rec.units[0]), path), rec.fs
 
 # %% ../nbs/00_data.ipynb #2d386327
+def _whole(path):
+    "Is an EDF file as long as its header says?"
+    with open(path, 'rb') as f:
+        head = f.read(256); records, leads = int(head[236:244]), int(head[252:256])
+        f.seek(256 + 216*leads); samples = sum(int(f.read(8)) for _ in range(leads))
+    return path.stat().st_size >= int(head[184:192]) + 2*records*samples
+
 def _load_edf(path, lead):
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('error')    # edfio warns of a file that is cut short, and reads what there is
-            leads = edfio.read_edf(path, header_encoding='latin-1').signals
-            s = leads[_lead_number(lead, [l.label for l in leads], path)]; x = s.data
+        if not _whole(path): raise DataError(f"{path}: cut short, its header says that it is longer; fetch it again")
+        edf = edfio.read_edf(path, header_encoding='latin-1'); leads = edf.signals
+        s = leads[_lead_number(lead, [l.label for l in leads], path)]; x = s.data
+        if not edf.is_continuous: raise DataError(f"{path}: recorded with interruptions (EDF+D); cut it at them, into files of their own")
     except DataError: raise
     except Exception as e: raise DataError(f"{path}: not readable as EDF ({type(e).__name__}: {e}); is it cut short?") from e
     return _millivolts(x, s.physical_dimension, path), s.sampling_frequency
 
 # %% ../nbs/00_data.ipynb #bde37eda
+def _read_csv(path):
+    "Columns of a CSV file, and their names if a line of names stands above them"
+    text = path.read_text(encoding='utf-8-sig').rstrip()
+    comments = re.match('(#.*\n)*', text)[0].count('\n'); first = [f.strip() for f in text.split('\n', comments+1)[comments].split(',')]
+    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f, re.I) for f in first) or first == [*map(str, range(len(first)))] != ['0']
+    if gap := re.search(r'\n[ \t]*(?=\n)', text): raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
+    if not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
+    return np.loadtxt(path, delimiter=',', skiprows=comments+named, ndmin=2, encoding='utf-8-sig', comments=None), first if named else None
+
 def _load_table(path, lead, fs):
     if fs is None: raise DataError(f"{path}: a {path.suffix} file doesn't say its sampling rate; give fs, in Hz")
-    try:
-        if path.suffix == '.npy': x, names = np.load(path, allow_pickle=False), None
-        else:
-            first = path.read_text(encoding='utf-8-sig').split('\n', 1)[0].split(',')
-            try: names, _ = None, [float(f) for f in first]
-            except ValueError: names = [f.strip() for f in first]
-            x = np.loadtxt(path, delimiter=',', skiprows=int(names is not None), ndmin=2, encoding='utf-8-sig')
-    except (ValueError, OSError, EOFError) as e: raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead") from e
+    try: x, names = (np.load(path, allow_pickle=False), None) if path.suffix.lower() == '.npy' else _read_csv(path)
+    except (ValueError, OSError, EOFError) as e: raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, with commas between them") from e
     if isinstance(x, np.ndarray) and x.ndim == 1: x = x[:, None]
     if not isinstance(x, np.ndarray) or x.ndim != 2: raise DataError(f"{path}: shape {getattr(x, 'shape', None)}; expected (samples,) or (samples, leads)")
+    if x.shape[0] < x.shape[1]: raise DataError(f"{path}: shape {x.shape}; expected (samples, leads). A lead a row? transpose it. A recording a row? give the array to predict_proba")
     if names and len(names) != x.shape[1]: raise DataError(f"{path}: {len(names)} names in the header, but {x.shape[1]} columns")
     return x[:, _lead_number(lead, names or range(x.shape[1]), path)], fs
 
@@ -225,7 +247,9 @@ def load_record(
         if not path.exists(): raise DataError(f"{path}: no such file")
         x, fs = _load_edf(path, lead) if path.suffix.lower() == '.edf' else _load_table(path, lead, fs)
     else: x, fs = _load_wfdb(path, lead)
-    return check_recording(x, fs, str(path)), check_fs(fs, str(path))
+    x, fs = check_recording(x, fs, str(path)), check_fs(fs, str(path))
+    if (np.diff(x) >= 0).all(): raise DataError(f"{path}: lead {lead!r} only ever rises; is it the time? choose another lead")
+    return x, fs
 
 # %% ../nbs/00_data.ipynb #1fbb5535
 PHYSIONET = 'https://physionet.org/files/'
@@ -285,13 +309,15 @@ def samples_digest(
 
 # %% ../nbs/00_data.ipynb #24ce1c81
 def _write(path, write):
-    "Write a file under a temporary name, then rename: `write` gets the binary file"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fd, tmp = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.part')
+    "Write a file under a temporary name, then rename: `write` gets the binary file. A link stays one; a device or a pipe is written to"
+    path = Path(os.path.realpath(path)); path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        with open(path, 'wb') as f: return write(f)
+    tmp = path.with_name(f'{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part')
     try:
-        with os.fdopen(fd, 'wb') as f: write(f)
-        os.chmod(tmp, 0o644); os.replace(tmp, path)
-    except BaseException: Path(tmp).unlink(missing_ok=True); raise
+        with open(tmp, 'xb') as f: write(f)
+        os.replace(tmp, path)
+    except BaseException: tmp.unlink(missing_ok=True); raise
 
 def _fingerprint(source):
     "Changes when the files do, and costs no reading"
@@ -309,7 +335,7 @@ def _open_cached(source, cache):
     "Names, lengths, digest and the memory-mapped samples of a source, read at most once"
     key = cache/f'cinc2017-{_fingerprint(source)}'
     index, data = key.with_suffix('.json'), key.with_suffix('.npy')
-    if not (_index(index) and data.exists()):
+    if not (_index(index) and data.exists() and data.stat().st_size >= 2*sum(_index(index)['lengths'])):
         recs = read_cinc2017(source)
         if not recs: raise DataError(f"{source}: no recordings (A00001.mat, …) in it; name the folder that holds training2017.zip")
         flat = np.concatenate(list(recs.values()))
@@ -372,7 +398,7 @@ def _read_labels(self:CinC2017, version):
     name = f'REFERENCE-{version}.csv'
     near = [p for p in (self.source.parent/name, self.source/name, self.cache/name) if p.exists()]
     path = near[0] if near else download(self.url+name, self.cache, progress=False)
-    rows = [r for r in csv.reader(path.read_text(encoding='utf-8', errors='replace').splitlines()) if r]
+    rows = [r for r in csv.reader(path.read_text(encoding='utf-8-sig', errors='replace').splitlines()) if r]
     bad = next((r for r in rows if len(r) != 2 or r[1] not in CLASSES), None)
     if bad: raise DataError(f"{path}: line {','.join(bad)!r} is no 'name,label' with a label of {' '.join(CLASSES)}; fetch the file again")
     return dict(rows)
