@@ -28,7 +28,7 @@ from .vae import VAEConfig
 def write_csv(path, header, rows):
     "A table as a CSV file"
     text = io.StringIO(); w = csv.writer(text, lineterminator='\n'); w.writerow(header); w.writerows(rows)
-    _write(Path(path), lambda f: f.write(text.getvalue().encode()))
+    _write(Path(path), lambda f: f.write(text.getvalue().encode(errors='surrogateescape')))
 
 # %% ../nbs/10_cli.ipynb #8a4427ad
 def table(m): # What `report` made → lines for a terminal
@@ -51,7 +51,7 @@ def figures(out, y, p, H, tasks): # `tasks`: those with two classes that the lab
 
 def score(model, X, y, names, task, out, start, **about): # `start`: when the command began
     "Score a model on recordings; print the table and write `metrics.json`, `scores.csv` and `figures.png` if `out` is given"
-    H = model.encode(X, names=names)
+    H = model.encode(X, CinC2017.fs, names)
     p = in_order(model.probe_.predict_proba(H), model.classes_)
     m = report(y, p, task) | about | dict(seconds=round(time.time()-start, 1)) | made()
     print(table(m))
@@ -96,7 +96,7 @@ def data(a):
 def train(a):
     "Train on the development split of CinC 2017, score the test split"
     start, out = time.time(), Path(a.out)
-    ds = CinC2017(a.data); dev, test = ds.split()
+    ds = CinC2017(a.data); dev, test = ds.split(); out.mkdir(parents=True, exist_ok=True)    # before the work, not after it
     check_task(a.task, ds.labels[test])
     print(f'{ds}\n{len(dev)} recordings to train on, {len(test)} to score; results go to {out}', flush=True)
     config = DACLConfig()

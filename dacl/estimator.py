@@ -7,7 +7,7 @@ __all__ = ['FORMAT', 'WEIGHTS', 'DACLConfig', 'ModelError', 'config_from', 'band
            'excerpt']
 
 # %% ../nbs/06_estimator.ipynb #60b50573
-import hashlib, json, math, tempfile
+import hashlib, json, math, tempfile, warnings
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -97,13 +97,17 @@ def prepare(
     rate=300     # Sampling rate wanted, Hz
 )->list:         # 1-D float32 arrays
     "Checked recordings at one rate, each at its own level"
+    if hasattr(X, 'to_numpy'): X = X.to_numpy()    # pandas counts by its index
     if len(X) == 0: raise DataError("no recordings: X is empty")
     if np.ndim(X[0]) == 0: raise DataError("X must be a list of 1-D recordings or a 2-D array; for a single recording x, give [x]")
     fs = [fs]*len(X) if np.ndim(fs) == 0 else list(fs)
     if len(fs) != len(X): raise DataError(f"{len(X)} recordings, but {len(fs)} sampling rates; give one for all or one for each")
     names = [f'recording {i}' for i in range(len(X))] if names is None else names
     if len(names) != len(X): raise DataError(f"{len(X)} recordings, but {len(names)} names; give one for each")
-    return [equalise(band_limit(resample(check_recording(x, f, n), f, rate), rate), rate) for x,f,n in zip(X, fs, names)]
+    out = [equalise(band_limit(resample(check_recording(x, f, n), f, rate), rate), rate) for x,f,n in zip(X, fs, names)]
+    low = [n for f,n in zip(fs, names) if float(f) < min(90, rate)]
+    if low: warnings.warn(f"{low[0]}: sampled at less than 90 Hz, it lacks part of what is read, up to {min(45, rate/2):g} Hz; do not trust the result without a trial of your own")
+    return out
 
 # %% ../nbs/06_estimator.ipynb #3dd76696
 @patch
@@ -190,7 +194,7 @@ def fit(self:DACL,
     classes = np.unique(y)
     if len(classes) < 2: raise DataError(f"labels: {len(y)} recordings of {len(classes)} class{'es'*(len(classes) != 1)}; at least two classes are needed")
     self._build(classes)
-    recs = prepare(X, fs, names, self.config_.fs)
+    recs, self.fs_ = prepare(X, fs, names, self.config_.fs), float(fs) if np.ndim(fs) == 0 else self.config_.fs
     names = np.arange(len(y)) if names is None else np.asarray(names)
     counts = np.array([len(np.unique(names[y == c])) for c in classes])
     if counts.min() < 2: raise DataError(f"labels: class '{classes[counts.argmin()]}' has 1 recording; at least 2 of each are needed")
@@ -201,7 +205,7 @@ def fit(self:DACL,
 @patch
 def _fingerprint(self:DACL, recs, y, config=None):
     "Changes when settings, seed, recordings or labels do: a checkpoint is only ever resumed by the run that it belongs to"
-    h = hashlib.sha256(json.dumps([asdict(config or self.config_), self.seed, list(map(str, y))]).encode())
+    h = hashlib.sha256(json.dumps([asdict(config or self.config_), self.seed, list(map(str, y))], default=lambda v: v.item()).encode())
     for x in recs: h.update(x)
     return h.hexdigest()[:12]
 
@@ -268,6 +272,9 @@ def _fit_quality(self:DACL, recs, low=-20., high=30., penalty=.12):
 def _check(self:DACL):
     if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
 
+@patch
+def _prepare(self:DACL, X, fs, names): return prepare(X, self.fs_ if fs is None else fs, names, self.config_.fs)
+
 # %% ../nbs/06_estimator.ipynb #3b3f78bc
 @patch
 def _embed(self:DACL, recs, rate=1, t=0):
@@ -281,20 +288,20 @@ def _embed(self:DACL, recs, rate=1, t=0):
 @patch
 def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=300,      # Sampling rate, Hz; one or one for each
+    fs=None,      # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None,  # What errors call the recordings
     t=0          # Timestep of diffusion that the encoder is told; one, one for each, or rows of those
 )->np.ndarray:   # Embeddings, (n, dim); (rows, n, dim) for rows of timesteps
     "Embed recordings: the mean over their windows and over speeds"
     self._check()
-    recs = prepare(X, fs, names, self.config_.fs)
+    recs = self._prepare(X, fs, names)
     return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
 
 # %% ../nbs/06_estimator.ipynb #3b04761a
 @patch
 def predict_proba(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=300,     # Sampling rate, Hz; one or one for each
+    fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n, classes), in the order of `classes_`
     "Probability of each class"
@@ -305,7 +312,7 @@ def predict_proba(self:DACL,
 @patch
 def predict(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=300,     # Sampling rate, Hz; one or one for each
+    fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n,)
     "The most likely class"
@@ -316,12 +323,12 @@ def predict(self:DACL,
 @patch
 def quality(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=300,     # Sampling rate, Hz; one or one for each
+    fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n,) dB
     "Estimated signal-to-noise ratio of each recording"
     self._check()
-    return self._mean_frames(prepare(X, fs, names, self.config_.fs))@self.quality_['coef'] + self.quality_['intercept']
+    return self._mean_frames(self._prepare(X, fs, names))@self.quality_['coef'] + self.quality_['intercept']
 
 # %% ../nbs/06_estimator.ipynb #6988dded
 FORMAT, WEIGHTS = 'dacl-1', Path(files('dacl'))/'weights'  # the latter come with the package
@@ -337,10 +344,11 @@ def save_pretrained(self:DACL,
     tensors = {f'{k}.{n}': (t if k == 'features' else t.half()).cpu().contiguous() for k,m in parts.items() for n,t in m.state_dict().items()}
     fitted = dict(probe=self.probe_.state(), quality=self.quality_)
     tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in fitted.items() for k,v in d.items()}
-    meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, config=asdict(self.config_))
+    meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, fs=self.fs_, config=asdict(self.config_))
+    weights, meta = save(tensors), json.dumps(meta, indent=1, default=lambda v: v.item()).encode()   # what fails, fails before a file is touched
     (folder/'config.json').unlink(missing_ok=True)
-    _write(folder/'model.safetensors', lambda f: f.write(save(tensors)))
-    _write(folder/'config.json', lambda f: f.write(json.dumps(meta, indent=1).encode()))
+    _write(folder/'model.safetensors', lambda f: f.write(weights))
+    _write(folder/'config.json', lambda f: f.write(meta))
     return folder
 
 # %% ../nbs/06_estimator.ipynb #d9bcf4d8
@@ -358,7 +366,7 @@ def from_pretrained(cls:DACL,
             raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; it is not a model of this package")
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
         t = load_file(folder/'model.safetensors')
-        model._build(meta['classes'])
+        model._build(meta['classes']); model.fs_ = meta.get('fs', model.config_.fs)
         for k,m in dict(features=model.features_, vae=model.vae_, encoder=model.encoder_).items():
             m.load_state_dict({n.split('.', 1)[1]: v for n,v in t.items() if n.startswith(k+'.')})
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
