@@ -328,6 +328,7 @@ def forward(self:Scattering1D,
     x = x.reshape(-1, n)
     if x.dtype not in (torch.float32, torch.float64): x = x.float()
     if lengths is None: lengths = torch.tensor([n], device=x.device)
+    if len(lengths) not in (1, len(x)): raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
     if len(lengths) and lengths.min() < 2: raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
     s, frames = self.step, self.frames(n)
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here

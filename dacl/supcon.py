@@ -129,6 +129,7 @@ class SupConLoss(nn.Module):
         y:Tensor    # Classes, (n,)
     )->Tensor:      # Scalar; 0 where no two are of one class
         "The mean over the batch"
+        if y.shape != h.shape[:1]: raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; give one class for each, (n,)")
         h, itself = F.normalize(h.float(), dim=1), torch.eye(len(h), dtype=torch.bool, device=h.device)
         logits = (h@h.T/self.temperature).masked_fill(itself, -torch.inf)
         logp = (logits - logits.logsumexp(1, keepdim=True)).masked_fill(itself, 0)
@@ -149,6 +150,7 @@ class TripletLoss(nn.Module):
         y:Tensor    # Classes, (n,)
     )->Tensor:      # Scalar; 0 where no two are of one class
         "The mean over the batch"
+        if y.shape != h.shape[:1]: raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; give one class for each, (n,)")
         h, same = F.normalize(h.float(), dim=1), y[:, None] == y[None]
         d = (2 - 2*h@h.T).clamp(min=1e-9).sqrt()
         positive = same & ~torch.eye(len(h), dtype=torch.bool, device=h.device)
