@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STUDIES', 'FOLDS', 'TITLES', 'REPOSITORY', 'METRICS', 'versions', 'made', 'in_order', 'settings', 'score_fold',
-           'Results', 'changing', 'published', 'share', 'gather', 'benchmark', 'log_loss', 'paired', 'ahead']
+           'Results', 'changing', 'published', 'in_test', 'share', 'gather', 'benchmark', 'log_loss', 'paired', 'ahead']
 
 # %% ../nbs/08_benchmark.ipynb #c8366bf8
 import copy, hashlib, json, platform, time
@@ -24,7 +24,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
-from .data import CACHE, CLASSES, DataError, _write, download
+from .data import CACHE, CLASSES, DUPLICATES, DataError, _write, deal, download
 from .diffusion import DiffusionConfig, DiffusionSchedule, q_sample, sample_t
 from .estimator import DACL, DACLConfig, ModelError
 from .evaluation import auroc, bootstrap, f1, report
@@ -172,6 +172,14 @@ def published(
         except DataError as e:
             raise DataError(f"{n}: there is no folder {near} here, and {url}{n} can't be fetched; run this notebook in a copy of the repository") from e
     return folder
+
+# %% ../nbs/08_benchmark.ipynb #b22dd241
+def in_test(
+    y             # Labels of all recordings of CinC 2017, in order, (8528,)
+)->np.ndarray:    # (8528,) bool
+    "Which of them are the test split?"
+    twin, names = {b: a for a,b in DUPLICATES}, [f'A{i+1:05d}' for i in range(len(y))]
+    return deal(y, [twin.get(n, n) for n in names], 5, seed='test') == 0
 
 # %% ../nbs/08_benchmark.ipynb #0d6eab9f
 def share(

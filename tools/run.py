@@ -3,6 +3,7 @@
     python tools/run.py                       every notebook under nbs/, but for cells flagged slow, cuda or data
     python tools/run.py --data 00_data        one notebook, with its cells that need the data
     python tools/run.py --slow                every notebook, with those and the slow ones: hours
+    python tools/run.py --check models        save nothing; fail if a text or a table comes out otherwise than it was saved
 
 `--data` and `--slow` read the data where DACL_DATA says. A cell that is not run keeps the output that it has. A notebook that fails keeps all of them, and the exit code is 1.
 """
@@ -27,9 +28,16 @@ def shrink(nb):
         if out.tell() < len(raw): data['image/png'] = base64.b64encode(out.getvalue()).decode()
 
 
-def run(path, skip):
-    "Run one notebook; `skip` are the flags of the cells to leave alone"
+def texts(nb):
+    "What the cells of a notebook say in words and tables, by cell"
+    said = lambda o: ''.join(o.get('data', {}).get('text/markdown', o.get('text', '')))
+    return {c.id: ''.join(map(said, c.get('outputs', []))) for c in nb.cells}
+
+
+def run(path, skip, check=False):
+    "Run one notebook; `skip` are the flags of the cells to leave alone; `check` compares with what is saved, and saves nothing"
     nb, start = read_nb(path), time.time()
+    saved = texts(nb)
     flags = {c.id: set(c.directives_ or {}) for c in NBProcessor(path, process=True).nb.cells if c.cell_type == 'code'}
     shell = CaptureShell(path, mpl_format='png')
     def leave(cell): return cell.cell_type != 'code' or bool(flags[cell.id] & skip) or 'nbdev_export(' in cell.source
@@ -37,6 +45,10 @@ def run(path, skip):
         try: shell.run_all(nb, exc_stop=True, preproc=leave)
         except Exception: print(shell.prettytb(fname=path), file=sys.stderr)
     if shell.exc: return False
+    if check:
+        stale = [i for i,t in texts(nb).items() if t != saved[i]]
+        for i in stale: print(f'{path.name}, cell {i}: saved\n{saved[i]}\nand now\n{texts(nb)[i]}\nRun tools/run.py {path.stem}', file=sys.stderr)
+        return not stale
     shrink(nb)
     clean_nb(nb)
     write_nb(nb, path)
@@ -49,10 +61,11 @@ if __name__ == '__main__':
     ap.add_argument('names', nargs='*', help='notebooks, such as 00_data; all by default')
     ap.add_argument('--data', action='store_true', help='run cells that need the data, too')
     ap.add_argument('--slow', action='store_true', help='run these and the slow ones, too')
+    ap.add_argument('--check', action='store_true', help='save nothing; fail if words or tables come out otherwise')
     args, cfg = ap.parse_args(), get_config()
     paths = [p for p in sorted(cfg.nbs_path.rglob('*.ipynb')) if '.ipynb_checkpoints' not in p.parts and (not args.names or p.stem in args.names)]
     if unknown := set(args.names) - {p.stem for p in paths}: ap.error(f"no notebook {', '.join(sorted(unknown))} under {cfg.nbs_path}")
     if (args.data or args.slow) and not os.environ.get('DACL_DATA'): ap.error('DACL_DATA must name the folder of the data')
     skip = set(cfg.tst_flags.split()) - set(['data']*(args.data or args.slow) + ['slow']*args.slow)
     sys.path.insert(0, str(cfg.config_path))
-    sys.exit(0 if all([run(p, skip) for p in paths]) else 1)
+    sys.exit(0 if all([run(p, skip, args.check) for p in paths]) else 1)
