@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import matplotlib.pyplot as plt
+import torch
 
 from .benchmark import STUDIES, in_order, made, write_json
 from .benchmark import benchmark as run_study
@@ -76,7 +77,7 @@ def simulated(
 # %% ../nbs/10_cli.ipynb #81387082
 def demo(a):
     "The whole way on simulated ECG"
-    start = time.time()
+    start = time.time(); torch.set_num_threads(1)    # more wait for each other, and on a busy machine for minutes
     (X, y, names), (Xt, yt, nt) = simulated(a.recordings, 1), simulated(a.recordings//2, 2)
     print(f'simulated {len(X)} recordings to train on and {len(Xt)} to score')
     model = DACL(QUICK, a.seed).fit(X, y, names=names)
