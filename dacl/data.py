@@ -83,8 +83,8 @@ def check_recording(
     if bad.any():
         raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min(): raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
-    offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .95)
-    if 0 < most < d.max()/1e4: raise DataError(f"{name}: one sample in twenty lies {most:g} or more from the median, but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? cut it out or interpolate")
+    offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .99)
+    if 0 < most < d.max()/1e4: raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? cut it out or interpolate")
     return (x - offset if abs(offset) > 1e3*most > 0 else x).astype(np.float32, copy=False)    # single precision would round the rest away
 
 

@@ -288,7 +288,7 @@ def _embed(self:DACL, recs, rate=1, t=0):
 @patch
 def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=None,      # Sampling rate, Hz; one or one for each; that of `fit` if missing
+    fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None,  # What errors call the recordings
     t=0          # Timestep of diffusion that the encoder is told; one, one for each, or rows of those
 )->np.ndarray:   # Embeddings, (n, dim); (rows, n, dim) for rows of timesteps
@@ -301,7 +301,7 @@ def encode(self:DACL,
 @patch
 def predict_proba(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
+    fs=None,    # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n, classes), in the order of `classes_`
     "Probability of each class"
@@ -312,7 +312,7 @@ def predict_proba(self:DACL,
 @patch
 def predict(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
+    fs=None,    # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n,)
     "The most likely class"
@@ -323,7 +323,7 @@ def predict(self:DACL,
 @patch
 def quality(self:DACL,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
-    fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
+    fs=None,    # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n,) dB
     "Estimated signal-to-noise ratio of each recording"
