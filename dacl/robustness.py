@@ -191,6 +191,15 @@ def keep(res, row, parts, y, conditions, **about):
         res.rows[row]['quality'] = judged_quality(y, Q.astype(float), conditions)
         keep(res, f'{row}-told', [dict(H=d['told_H'], p=d['told_p']) for d in parts], y, conditions, **about)
 
+# %% ../nbs/09_robustness.ipynb #9a000037
+def heard(model, clean, names, fs, noises, conditions, paths)->list: # One dictionary of `measured` for each condition
+    "What a model says in each condition, kept in files; what is there already is read"
+    for c,path in zip(tqdm(conditions.values(), 'conditions'), paths):
+        if path.exists(): continue
+        done = measured(model, clean if c is None else contaminated(clean, names, noises[c[0]], *c[1:]), names, fs)
+        _write(path, lambda f: np.savez(f, **done))
+    return [dict(np.load(p)) for p in paths]
+
 # %% ../nbs/09_robustness.ipynb #9a000018
 def noise_study(
     data,                   # `CinC2017`, or another set of recordings with labels, groups, names, a split and a digest
@@ -205,17 +214,14 @@ def noise_study(
     name='noise'            # Of the study
 )->Results:                 # With scores of every recording in every condition
     "Score recordings in noise by models fitted on others, or what is missing of it"
-    models, work, noises, fs = models or contestants(), Path(work or CACHE/'benchmark'), noises or held_out_noise(fs=data.fs), data.fs
+    models, work, noises = models or contestants(), Path(work or CACHE/'benchmark'), noises or held_out_noise(fs=data.fs)
     dev, test = split or data.split(); y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
     about = dict(study=name, recordings=len(test), data_digest=data.digest, labels=''.join(y), conditions=list(conditions))
     key = {r: key_of(m, about) for r,m in models.items()}; work.mkdir(parents=True, exist_ok=True)
     order = [k for r in models for k in (r, f'{r}-told')]
-    heard = lambda c: clean if c is None else contaminated(clean, names, noises[c[0]], *c[1:])
     def run(row):
         (model, cpu), paths = fitted(models[row], data, dev, work), [work/f'{key[row]}-{i}.npz' for i in range(len(conditions))]
-        for c,path in zip(tqdm(conditions.values(), row), paths):
-            if not path.exists(): done = measured(model, heard(c), names, fs); _write(path, lambda f: np.savez(f, **done))
-        parts = [dict(np.load(p)) for p in paths]
+        parts = heard(model, clean, names, data.fs, noises, conditions, paths)
         with changing(out, order, **about) as res:
             keep(res, row, parts, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
             if row == next(iter(models)):

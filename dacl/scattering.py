@@ -424,19 +424,22 @@ class ScatteringTransformer(nn.Module):
         "Log-scattering before standardisation"
         return torch.log(self.scattering(x, lengths).abs() + self.floor[:, None])
 
-    def forward(self,
-        x:Tensor,             # Windows, (batch, samples), at their level
-        lengths:Tensor=None   # Valid samples of each, (batch,); all if missing
-    )->Tensor:                # (batch, paths, frames); 0 past the end
-        "Logarithm, standardisation, context"
-        if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
-        some = max(1, 200_000//x.shape[-1] if x.device.type == 'cpu' else len(x))     # windows at a time, as in `attend`
-        return torch.cat([self._frames(*part) for part in zip(x.split(some), lengths.split(some))])
+# %% ../nbs/01_scattering.ipynb #55960e3e
+@patch
+def forward(self:ScatteringTransformer,
+    x:Tensor,             # Windows, (batch, samples), at their level
+    lengths:Tensor=None   # Valid samples of each, (batch,); all if missing
+)->Tensor:                # (batch, paths, frames); 0 past the end
+    "Logarithm, standardisation, context"
+    if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
+    some = max(1, 200_000//x.shape[-1] if x.device.type == 'cpu' else len(x))     # windows at a time, as in `attend`
+    return torch.cat([self._frames(*part) for part in zip(x.split(some), lengths.split(some))])
 
-    def _frames(self, x, lengths):
-        s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
-        valid = self.valid(lengths, s.shape[-1])
-        return attend(s*valid[:, None], valid, *(getattr(self.config, k) for k in ATTENTION)).contiguous()
+@patch
+def _frames(self:ScatteringTransformer, x, lengths):
+    s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
+    valid = self.valid(lengths, s.shape[-1])
+    return attend(s*valid[:, None], valid, *(getattr(self.config, k) for k in ATTENTION)).contiguous()
 
 # %% ../nbs/01_scattering.ipynb #3dd76696
 @patch
