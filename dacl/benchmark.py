@@ -23,7 +23,7 @@ from sklearn.base import clone
 from torch import nn
 from tqdm.auto import tqdm
 
-from .baselines import DenoisingAE, PooledScattering, RawConfig, RawResNet
+from .baselines import DenoisingAE, NoisyConfig, PooledScattering, RawConfig, RawNoisy, RawResNet
 from .data import CACHE, CLASSES, DUPLICATES, DataError, _write, deal, download
 from .diffusion import DiffusionConfig, DiffusionSchedule, q_sample, sample_t
 from .estimator import DACL, DACLConfig, ModelError
@@ -41,6 +41,7 @@ STUDIES = dict(models={
     'boosting': PooledScattering('boosting', ScatteringConfig()),
     'denoising': DenoisingAE(VAEConfig()),
     'raw-supcon': RawResNet(RawConfig(objective='supcon+cross-entropy')),
+    'raw-noise': RawNoisy(NoisyConfig(objective='supcon+cross-entropy', epochs=DACLConfig().encoder.epochs)),
     'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')),
     'raw-supervised': RawResNet(RawConfig())})
 FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.folds(5, data.split()[0])[:1])
@@ -52,6 +53,7 @@ TITLES = {
     'boosting': 'pooled scattering, boosting',
     'denoising': 'denoising autoencoder',
     'raw-supcon': "ResNet, DACL's objective",
+    'raw-noise': "ResNet, DACL's objective and simulated noise",
     'raw-gauss': 'ResNet, contrastive on Gaussian noise',
     'raw-supervised': 'ResNet, supervised'}
 
