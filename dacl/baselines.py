@@ -94,7 +94,7 @@ class DenoisingAE(ClassifierMixin, BaseEstimator):
     @torch.no_grad()
     def _frames(self, X, fs, names): # Frames in half precision, which of them count, recording of each
         w, lengths, owner = windows(prepare(X, fs, names)); w, lengths = torch.as_tensor(w), torch.as_tensor(lengths)
-        if not hasattr(self, 'features_'): self.features_ = ScatteringTransformer().fit(w[::4], lengths[::4])
+        if not hasattr(self, 'features_'): self.features_ = ScatteringTransformer().fit(w, lengths)
         s = torch.cat([self.features_(a, b).half() for a,b in zip(w.split(32), lengths.split(32))])
         return s, self.features_.valid(lengths, s.shape[-1]), owner
 
@@ -109,7 +109,7 @@ def fit(self:DenoisingAE,
     "Train without labels, then fit the probe"
     self.__dict__.pop('features_', None); self.accelerator_ = acc = accelerator(); dev = acc.device
     (s, valid, owner), c = self._frames(X, fs, names), self.config or VAEConfig()
-    with torch.random.fork_rng(devices=[]): torch.manual_seed(self.seed); self.vae_ = VAE(s.shape[1], c).to(dev)
+    with torch.random.fork_rng(devices=[]): torch.default_generator.manual_seed(self.seed); self.vae_ = VAE(s.shape[1], c).to(dev)
     def loss(step):
         i = torch.randint(len(s), (c.batch,)); x, v = s[i].to(dev).float(), valid[i].to(dev)[:, None]
         x̂ = self.vae_.decoder(self.vae_.posterior(x + self.noise*torch.randn_like(x)*v)[0])[..., :x.shape[-1]]
@@ -165,6 +165,7 @@ class RawConfig:
     epochs:int=15          # Passes over the training recordings
     batch:int=64           # Windows in a batch
     lr:float=2e-3          # Highest learning rate
+    margin = .2            # Of the triplet loss: not a setting
 
 # %% ../nbs/07_baselines.ipynb #34dbebd6
 class Residual(nn.Module):
@@ -261,7 +262,9 @@ def fit(self:RawResNet,
     recs = prepare(X, fs, names, c.fs)
     head = self._train(c, *self._data(c, recs, np.searchsorted(self.classes_, y)))
     if c.objective == 'cross-entropy':   # the head is the probe
-        state = dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=head.weight.double().numpy(), intercept=head.bias.double().numpy())
+        W, b = head.weight.double().numpy(), head.bias.double().numpy()
+        if len(b) == 2: W, b = W[1:]-W[:1], b[1:]-b[:1]    # of two classes, scikit-learn has one row
+        state = dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=W, intercept=b)
         self.probe_ = Probe.from_state(state, self.classes_)
     else: self.probe_ = Probe().fit(self._embed(*windows(recs, int(c.seconds*c.fs))), np.asarray(y))
     return self
@@ -282,7 +285,7 @@ def _train(self:RawResNet, c, draw, k, epoch):
     "Train the network on what `draw` gives, of classes `k`, with the heads that its objective needs; returns the linear one"
     dev = self.accelerator_.device
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(self.seed); self.net_ = ResNet1d(c).to(dev)
+        torch.default_generator.manual_seed(self.seed); self.net_ = ResNet1d(c).to(dev)
         head, project = nn.Linear(self.net_.dim, len(self.classes_)), nn.Sequential(nn.Linear(self.net_.dim, 128), nn.SiLU(), nn.Linear(128, 64))
     modules, p, criterion = nn.ModuleList([self.net_, head, project]).to(dev), sampling_weights(k, c.balance), objective(c, head)
     def loss(step):

@@ -140,8 +140,10 @@ def write(self:Results,
     **about    # What to say of the whole study
 ):
     "Both files, each complete or not at all"
-    _write(self.npz, lambda f: np.savez_compressed(f, **self.scores))
-    write_json(self.json, dict(rows=[self.rows[n] for n in order if n in self.rows]) | about)
+    rows = {n: self.rows[n] for n in order if n in self.rows}
+    scores = {k: v for k,v in self.scores.items() if k in rows or k.split(' ', 1)[-1] in rows}    # of a row, or 'something of-a-row'
+    _write(self.npz, lambda f: np.savez_compressed(f, **scores))
+    write_json(self.json, dict(rows=list(rows.values())) | about)
 
 # %% ../nbs/08_benchmark.ipynb #b22dd228
 @contextmanager
@@ -212,10 +214,12 @@ def gather(
 class Study:
     "A table of models, the folds that score them, where the work lies and where the results"
     def __init__(self, name, models, data, out, work, folds, n):
-        self.name, self.models, self.data, self.out, self.work, self.folds, self.n = name, models, data, Path(out), Path(work), folds, n
-        self.scored = np.sort(np.concatenate([test for _,test in folds])); self.y = data.labels[self.scored]
-        self.about = dict(study=name, folds=len(folds), recordings=len(self.y), data_digest=data.digest, labels=''.join(self.y))
-        self.keys = {r: hashlib.sha256(json.dumps([settings(m), self.about], default=str).encode()).hexdigest()[:16] for r,m in models.items()}
+        self.name, self.models, self.data, self.out, self.work, self.n = name, models, data, Path(out), Path(work), n
+        self.folds = folds or FOLDS.get(name, FOLDS['models'])(data)
+        self.scored = np.sort(np.concatenate([test for _,test in self.folds])); self.y = data.labels[self.scored]
+        self.about = dict(study=name, folds=len(self.folds), recordings=len(self.y), data_digest=data.digest, labels=''.join(self.y))
+        own = [[i.tolist() for i in f] for f in folds or ()]    # folds of the caller's count; those of a study are fixed
+        self.keys = {r: hashlib.sha256(json.dumps([settings(m), self.about, *own], default=str).encode()).hexdigest()[:16] for r,m in models.items()}
     def part(self, row, i): return self.work/f'{self.keys[row]}-{i}.npz'
     def parts(self, row): return [self.part(row, i) for i in range(len(self.folds))]
     def there(self, row): return Results(self.out, self.name).rows.get(row, {}).get('key') == self.keys[row]
@@ -264,7 +268,7 @@ def benchmark(
     "Run what is missing of a study, and write its results"
     if isinstance(study, str) and study not in STUDIES: raise DataError(f"study {study!r}: choose {', '.join(STUDIES)}")
     name, models = (study, STUDIES[study]) if isinstance(study, str) else ('study', study)
-    s = Study(name, models, data, out, work or CACHE/'benchmark', folds or FOLDS.get(name, FOLDS['models'])(data), n)
+    s = Study(name, models, data, out, work or CACHE/'benchmark', folds, n)
     s.run(chosen(name, models, rows))
     with s.changing() as res: compare(res, s.y, models, n)
     return res
@@ -282,31 +286,37 @@ METRICS = dict(af=lambda y,p: auroc(y, p, 'af'), rhythm=lambda y,p: auroc(y, p, 
 def paired(
     metric,     # `metric(y, p)` → float
     y,          # Labels, (n,)
-    p,          # Probabilities of the first model, (n, 4)
-    q,          # … and of the second
+    p,          # Probabilities of the first model, (n, 4), or of several seeds of it, (seeds, n, 4)
+    q,          # … and of the second, (n, 4)
     n=1000      # Bootstrap draws
-)->list:        # Difference, and the two ends of its 95 % interval
+)->list:        # Difference (of the seeds' mean), and the two ends of its 95 % interval
     "How much better is the first model, on the same recordings?"
-    d = lambda y,pq: metric(y, pq[:, 0]) - metric(y, pq[:, 1])
-    pq = np.stack([p, q], 1)
+    d = lambda y,pq: np.mean([metric(y, p) for p in pq[:, 1:].swapaxes(0, 1)]) - metric(y, pq[:, 0])
+    pq = np.stack([q, *p.reshape(-1, *q.shape)], 1)
     return [d(y, pq), *bootstrap(d, y, pq, n)]
 
 # %% ../nbs/08_benchmark.ipynb #ae9c0c35
+def alike(models): # → names of rows
+    "The first row, and those that differ from it by the seed alone"
+    chosen = [settings(m) | dict(seed=None) for m in models.values()]
+    return [k for k,c in zip(models, chosen) if c == chosen[0]]
+
 def compare(res, y, models, n=1000):
-    "Put in the differences of the first row to each other one that has been run"
-    first = next(iter(models))
+    "Put in the difference of the first row, or of the mean of its seeds, to each row that has been run"
+    seeds = [k for k in alike(models) if k in res.rows]
+    if next(iter(models)) not in seeds: return
     for row in models:
-        if row == first or not {row, first} <= set(res.rows): continue
-        keys = [res.rows[first]['key'], res.rows[row]['key']]
+        if row not in res.rows or seeds == [row]: continue
+        keys = [res.rows[k]['key'] for k in (*seeds, row)]
         if res.rows[row].get('compared') == keys: continue
-        res.rows[row] |= dict(compared=keys, difference={m: paired(f, y, res.p(first), res.p(row), n) for m,f in METRICS.items()})
+        p = np.stack([res.p(k) for k in seeds]); res.rows[row] |= dict(compared=keys, difference={m: paired(f, y, p, res.p(row), n) for m,f in METRICS.items()})
 
 # %% ../nbs/08_benchmark.ipynb #f7e440fd
 def ahead(
     row,      # Figures of a row, with its `difference`
     m         # A name of `METRICS`
 )->int:       # 1, -1, or 0 if zero lies in the interval
-    "Is the first row of the study ahead of this one, with the whole interval, or behind it?"
+    "Is the first row of the study (or the mean of its seeds) ahead of this one, with the whole interval, or behind it?"
     d = [-v if m == 'log_loss' else v for v in row['difference'][m][1:]]
     return int(min(d) > 0) - int(max(d) < 0)
 
@@ -332,7 +342,7 @@ class WithoutVAE(Ablated):
     def _build(self, classes):
         super()._build(classes); self.vae_ = Pairs()
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed); self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
+            torch.default_generator.manual_seed(self.seed); self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
     def _fit_vae(self, frames, valid, checkpoint=None): pass
     def _learned(self, s, v): return self.vae_.encode(s, v)
 
@@ -347,7 +357,7 @@ class NoiseElsewhere(Ablated):
             x = q_sample(x, t, schedule.ᾱ, ε/ε.std())*(torch.arange(x.shape[1]) < l[:, None])
         s, v = next(self._frames(x, l, len(i)))
         return self._learned(q_sample(s, t, schedule.ᾱ)*v[:, None] if self.where == 'frames' else s, v)
-    def _schedule(self): return DiffusionSchedule(replace(self.config_.diffusion, t_min=0, t_max=0))    # no more noise
+    def _schedule(self): return DiffusionSchedule(replace(self.config_.diffusion, t_min=0, t_max=0))    # next to no more noise
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
 def changed(**parts): # Keyword → new value in a `DACLConfig`, or a dictionary of those of one of its parts

@@ -127,7 +127,8 @@ def _noise(ds, a): # Two of `09_robustness`
     study, half = dict(noise=(noise_study, 0), views=(views_study, 1))[a.study]
     for r in study(ds, a.out, rows=a.rows, noises=held_out_noise(a.data, ds.fs, half)).rows.values():
         af = ''.join(f"  {k} {r['curve']['af'][k][0]:.4f}" for k in ('clean', 'em 6 dB', 'area'))
-        yield f"{r['name']:16} af{af}" + '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in area'.format(*r['behind']['af']['area'])
+        ahead = '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in area'.format(*r['behind']['af']['area'])
+        yield f"{r['name']:16} af{af}" + ahead*(r['compared'][0] not in (None, r['key']))
 def _fewshot(ds, a):
     for r in fewshot_study(ds, a.out, rows=a.rows).values():
         yield f"{r['name']:22} af" + ''.join(f'  {k}: {np.mean(v):.4f}' for k,v in r['figures']['af'].items())
@@ -179,9 +180,9 @@ def parser()->argparse.ArgumentParser:
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
             lead=dict(default='0', help='number or name (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),
             csv=dict(metavar='FILE', help='write the table as CSV, too'))
-    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help=', '.join(RUNS)), data=where,
+    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models or ablations (accuracy), noise or views (robustness), fewshot (few labels)'), data=where,
             out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'),
-            rows=dict(nargs='+', metavar='ROW', help='only these rows'))
+            rows=dict(nargs='+', metavar='ROW', help='only these rows; a name that is none lists them'))
     return ap
 
 # %% ../nbs/10_cli.ipynb #b1811096
@@ -190,10 +191,12 @@ def main(
 )->int:         # What to exit with: 0, 1 after an error that the user can mend, 130 if interrupted
     "Entry point of `dacl`"
     a = parser().parse_args(argv)
-    warnings.showwarning = lambda m,*_: print(f'dacl: {m}', file=sys.stderr)
-    try: a.run(a)
-    except DaclError as e: print(f'dacl: {e}', file=sys.stderr); return 1
-    except KeyboardInterrupt:
-        print('dacl: interrupted' + '; the same command goes on from there'*(a.command in ('train', 'benchmark')), file=sys.stderr); return 130
-    except OSError as e: print(f'dacl: {e}', file=sys.stderr); return 1
+    threads = torch.get_num_threads()
+    with warnings.catch_warnings():
+        warnings.simplefilter('once'); warnings.showwarning = lambda m,*_: print(f'dacl: {m}', file=sys.stderr)
+        try: a.run(a)
+        except (DaclError, OSError) as e: print(f'dacl: {e}', file=sys.stderr); return 1
+        except KeyboardInterrupt:
+            print('dacl: interrupted' + '; the same command goes on from there'*(a.command in ('train', 'benchmark')), file=sys.stderr); return 130
+        finally: torch.set_num_threads(threads)
     return 0

@@ -190,12 +190,12 @@ def _load_wfdb(path, lead):
     try:
         head = wfdb.rdheader(str(stem), rd_segments=True)
         k = _lead_number(lead, head.sig_name, path)
-        rec = wfdb.rdrecord(str(stem), channels=[k])
+        rec = wfdb.rdrecord(str(stem), channels=[k], smooth_frames=False); per_frame = rec.samps_per_frame[0]
     except DataError: raise
     except Exception as e: raise DataError(f"{path}: not readable as WFDB ({type(e).__name__}: {e}); is a file missing or cut short?") from e
     if head.sig_len and rec.sig_len != head.sig_len:
         raise DataError(f"{path}: {rec.sig_len} samples, but its header says {head.sig_len}; the file is cut short, fetch it again")
-    return _millivolts(rec.p_signal[:, 0], str(rec.units[0]), path), rec.fs
+    return _millivolts(rec.e_p_signal[0], str(rec.units[0]), path), rec.fs*per_frame
 
 # %% ../nbs/00_data.ipynb #2d386327
 def _whole(path):
@@ -434,7 +434,7 @@ def deal(
 # %% ../nbs/00_data.ipynb #3dd76696
 @patch
 def split(self:CinC2017)->tuple: # Indices of the development set (80 %) and of the test set (20 %)
-    "The fixed split: every choice is made on the first, the second is scored once"
+    "The fixed split: every choice is made on the first, the second judges what was chosen"
     test = deal(self.labels, self.groups, 5, seed='test') == 0
     return np.flatnonzero(~test), np.flatnonzero(test)
 
@@ -451,11 +451,11 @@ def folds(self:CinC2017,
 # %% ../nbs/00_data.ipynb #dd0f2571
 class Simulated:
     "Simulated recordings that look like `CinC2017` to a study, equally many of each class"
-    fs, digest = 300, 'simulated'
+    fs = 300
     def __init__(self,
         n=100,            # Recordings
         seconds=(5, 9)):  # How long the shortest and the longest may be, s
-        rng = np.random.default_rng(0)
+        rng, self.digest = np.random.default_rng(0), f'simulated {n} {seconds}'
         self.labels = np.resize(CLASSES, n); self.names = self.groups = np.array([f's{i}' for i in range(n)])
         self._X = [simulate(c, rng.uniform(*seconds), seed=i) for i,c in enumerate(self.labels)]
     def __len__(self): return len(self._X)

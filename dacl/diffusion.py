@@ -77,8 +77,8 @@ def q_sample(
 )->Tensor:           # Noisy latents z_t, like `z0`
     "Sample the forward process in one step ([Ho et al. 2020](https://arxiv.org/abs/2006.11239), eq. 4)"
     ε = torch.randn_like(z0) if ε is None else ε
-    a = ᾱ.to(z0)[t].view(-1, *[1]*(z0.ndim-1))
-    return a.sqrt()*z0 + (1-a).sqrt()*ε
+    a = ᾱ.to(z0.device)[t].view(-1, *[1]*(z0.ndim-1))     # in half precision, early 1-ᾱ would be 0
+    return (a.sqrt()*z0 + (1-a).sqrt()*ε).to(z0.dtype)
 
 # %% ../nbs/03_diffusion.ipynb #8a4cc1af
 def sample_t(

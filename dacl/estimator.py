@@ -7,7 +7,7 @@ __all__ = ['FORMAT', 'WEIGHTS', 'DACLConfig', 'ModelError', 'config_from', 'band
            'excerpt']
 
 # %% ../nbs/06_estimator.ipynb #60b50573
-import hashlib, json, math, tempfile, warnings
+import copy, hashlib, json, math, tempfile, warnings
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +20,7 @@ from scipy.ndimage import convolve1d
 from scipy.signal import firwin, kaiserord
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import Ridge
+from sklearn.metrics import accuracy_score
 from tqdm.auto import tqdm
 
 from .data import DaclError, DataError, _write, check_recording, coloured_noise, mix, per_recording, resample, windows
@@ -81,10 +82,10 @@ class DACL(ClassifierMixin, BaseEstimator):
 
     def _build(self, classes): # The modules, with fresh weights
         self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
-        self.config_ = c = self.config or DACLConfig()
+        self.config_ = c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
         self.classes_, self.accelerator_ = np.asarray(classes), accelerator()
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+            torch.default_generator.manual_seed(self.seed)
             st = ScatteringTransformer(c.scattering)
             modules = st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, c.encoder)
         self.features_, self.vae_, self.encoder_ = (m.to(self.accelerator_.device).eval() for m in modules)
@@ -194,7 +195,8 @@ def fit(self:DACL,
     classes = np.unique(y)
     if len(classes) < 2: raise DataError(f"labels: {len(y)} recordings of {len(classes)} class{'es'*(len(classes) != 1)}; at least two classes are needed")
     self._build(classes)
-    recs, self.fs_ = prepare(X, fs, names, self.config_.fs), float(fs) if np.ndim(fs) == 0 else self.config_.fs
+    recs, rates = prepare(X, fs, names, self.config_.fs), np.unique(fs)
+    self.fs_ = float(rates[0]) if len(rates) == 1 else None
     names = np.arange(len(y)) if names is None else np.asarray(names)
     counts = np.array([len(np.unique(names[y == c])) for c in classes])
     if counts.min() < 2: raise DataError(f"labels: class '{classes[counts.argmin()]}' has 1 recording; at least 2 of each are needed")
@@ -227,9 +229,10 @@ def _fit(self:DACL, recs, y, work):
 def _fit_front(self:DACL, recs, checkpoint=None):
     "Features and VAE, on the recordings as they are"
     c = self.config_; w, lengths, _ = windows(recs, int(c.seconds*c.fs), c.overlap)
-    self.features_.fit(w[::4], lengths[::4])
-    frames = zip(*((s.half().cpu(), v.cpu()) for s,v in tqdm(self._frames(w, lengths), 'features', -(-len(w)//32))))
-    self._fit_vae(*map(torch.cat, frames), checkpoint)
+    self.features_.fit(w, lengths)
+    parts = [(s.half().cpu(), v.cpu()) for s,v in tqdm(self._frames(w, lengths), 'features', -(-len(w)//32))]
+    frames, valid = map(torch.cat, zip(*parts)); del parts    # twice is too much to keep
+    self._fit_vae(frames, valid, checkpoint)
 
 @patch
 def _fit_vae(self:DACL, frames, valid, checkpoint=None):
@@ -248,7 +251,7 @@ def _schedule(self:DACL): return DiffusionSchedule(self.config_.diffusion)    # 
 def _fit_probe(self:DACL, recs, y):
     "On the recordings as they are and, if there is noise in training, with noise"
     c, rng = self.config_, np.random.default_rng(self.seed)
-    sets = [recs] + [[add_noise(x, c.fs, rng.uniform(*c.noise), rng) for x in recs]]*bool(c.noise)
+    sets = [recs, [add_noise(x, c.fs, rng.uniform(*c.noise), rng) for x in recs]] if c.noise else [recs]
     self.probe_ = Probe(c.probe_C).fit(np.concatenate([self._embed(r) for r in sets]), np.tile(self.classes_[y], len(sets)))
 
 # %% ../nbs/06_estimator.ipynb #5054b1dd
@@ -273,7 +276,13 @@ def _check(self:DACL):
     if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
 
 @patch
-def _prepare(self:DACL, X, fs, names): return prepare(X, self.fs_ if fs is None else fs, names, self.config_.fs)
+def __sklearn_is_fitted__(self:DACL): return hasattr(self, 'probe_')
+
+@patch
+def _prepare(self:DACL, X, fs, names):
+    fs = self.fs_ if fs is None else fs
+    if fs is None: raise DataError("this model was fitted on recordings of several sampling rates; say which these have: fs=…")
+    return prepare(X, fs, names, self.config_.fs)
 
 # %% ../nbs/06_estimator.ipynb #3b3f78bc
 @patch
@@ -295,7 +304,7 @@ def encode(self:DACL,
     "Embed recordings: the mean over their windows and over speeds"
     self._check()
     recs = self._prepare(X, fs, names)
-    return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
+    with torch.autocast(self.accelerator_.device.type, enabled=False): return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
 
 # %% ../nbs/06_estimator.ipynb #3b04761a
 @patch
@@ -319,6 +328,17 @@ def predict(self:DACL,
     p = self.predict_proba(X, fs, names)
     return self.classes_[p.argmax(1)]
 
+# %% ../nbs/06_estimator.ipynb #7f2a83c9
+@patch
+def score(self:DACL,
+    X,                  # Recordings: a list of 1-D arrays, or (n, samples)
+    y,                  # Class of each, (n,)
+    fs=None,            # Sampling rate, Hz; one or one for each; that of `fit` if missing
+    sample_weight=None  # Of each, (n,)
+)->float:
+    "Accuracy"
+    return accuracy_score(y, self.predict(X, fs), sample_weight=sample_weight)
+
 # %% ../nbs/06_estimator.ipynb #48f351c8
 @patch
 def quality(self:DACL,
@@ -329,6 +349,9 @@ def quality(self:DACL,
     "Estimated signal-to-noise ratio of each recording"
     self._check()
     return self._mean_frames(self._prepare(X, fs, names))@self.quality_['coef'] + self.quality_['intercept']
+
+# %% ../nbs/06_estimator.ipynb #8256f8c5
+DACL.__init_subclass__()
 
 # %% ../nbs/06_estimator.ipynb #6988dded
 FORMAT, WEIGHTS = 'dacl-1', Path(files('dacl'))/'weights'  # the latter come with the package

@@ -75,7 +75,7 @@ def area(
     s      # Their scores, (n,)
 )->float:  # Share of pairs in the right order, by ranks; NaN without a pair
     "Area under the ROC curve"
-    n = truth.sum()
+    truth = np.asarray(truth, bool); n = truth.sum()
     return float((rankdata(s)[truth].sum() - n*(n+1)/2)/(n*(len(s)-n))) if 0 < n < len(s) else math.nan
 
 # %% ../nbs/05_evaluation.ipynb #189281dd
@@ -119,6 +119,7 @@ def bootstrap(
     seed=0      # Same seed, same interval
 )->list:        # Low and high end
     "Percentile interval by recording, stratified by class"
+    y, p = np.asarray(y), np.asarray(p)
     rng, groups = np.random.default_rng(seed), [np.flatnonzero(y == c) for c in np.unique(y)]
     draws = [metric(y[i], p[i]) for _ in range(n) for i in [np.concatenate([rng.choice(g, len(g)) for g in groups])]]
     return np.quantile(draws, [(1-level)/2, (1+level)/2], axis=0).tolist()
@@ -236,8 +237,8 @@ def plot_map(
     ax=None):  # Axes to draw on; new ones if missing
     "Embeddings in their two main directions, coloured by class, the rare classes on top"
     ax = ax or plt.subplots(figsize=(4, 3.4), layout='constrained')[1]
-    H = H/np.linalg.norm(H, axis=1, keepdims=True)
-    q = PCA(2, random_state=0).fit_transform(H)
-    for c in sorted(CLASSES, key=lambda c: -(y == c).sum()): ax.scatter(*q[y == c].T, s=5, lw=0, alpha=.7, color=COLORS[c], label=f'{c} {NAMES[c]}')
+    y, q = np.asarray(y), PCA(2, random_state=0).fit_transform(H/np.linalg.norm(H, axis=1, keepdims=True))
+    classes = CLASSES if set(y) <= set(CLASSES) else np.unique(y)
+    for c in sorted(classes, key=lambda c: -(y == c).sum()): ax.scatter(*q[y == c].T, s=5, lw=0, alpha=.7, color=COLORS.get(c), label=f'{c} {NAMES.get(c, "")}')
     ax.set(xlabel='component 1', ylabel='component 2', title='Embeddings'); ax.legend(fontsize=7, markerscale=2)
     return ax

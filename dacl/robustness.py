@@ -188,7 +188,8 @@ def noise_study(
     models, work, noises = models or contestants(), Path(work or CACHE/'benchmark'), noises or held_out_noise(fs=data.fs)
     dev, test = split or data.split(); y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
     about = dict(study=name, recordings=len(test), data_digest=data.digest, labels=''.join(y), conditions=list(conditions))
-    key = {r: key_of(m, about) for r,m in models.items()}; work.mkdir(parents=True, exist_ok=True)
+    given = list(conditions.values()), dev.tolist(), {k: hashlib.sha256(np.ascontiguousarray(v)).hexdigest() for k,v in noises.items()}
+    key = {r: key_of(m, about, given) for r,m in models.items()}; work.mkdir(parents=True, exist_ok=True)
     order = [k for r in models for k in (r, f'{r}-told')]
     def run(row):
         (model, cpu), paths = fitted(models[row], data, dev, work), [work/f'{key[row]}-{i}.npz' for i in range(len(conditions))]

@@ -238,11 +238,12 @@ def _windows(self:Scattering1D, N):
 
 # %% ../nbs/01_scattering.ipynb #4b1d0a53
 @patch
+@torch.inference_mode(False)    # what is kept must serve training, too
 def _bank(self:Scattering1D, N, x):
     "For spectra of length `N`, once: φ, the windows, the order of the paths, and how far beyond bin N/2 the windows go"
     key = N, x.device, x.dtype
     if key not in self._banks:
-        c = lambda h: torch.as_tensor(np.asarray(h)).to(torch.complex(x[:0], x[:0]).dtype).to(x.device)
+        c = lambda h: torch.as_tensor(np.asarray(h)).to(x.dtype.to_complex()).to(x.device)
         octaves, then = self._windows(N)
         paths = [0] + [1+i for _,groups in octaves for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
         over = max(a+ψ.shape[1] for _,groups in octaves for _,starts,ψ,_ in groups for a in starts) - N//2
@@ -446,11 +447,13 @@ def _frames(self:ScatteringTransformer, x, lengths):
 def fit(self:ScatteringTransformer,
     x,          # Windows of the training fold, (n, samples)
     lengths,    # Valid samples of each, (n,)
-    batch=64):  # Windows at a time
+    batch=64,   # Windows at a time
+    most=2048): # Windows to measure; of more, so many are drawn
     "Set floor, mean and standard deviation of each path from the training fold"
+    some = np.sort(np.random.default_rng(0).permutation(len(x))[:most]); x, lengths = (torch.as_tensor(v)[some] for v in (x, lengths))
     def moments(f): # Mean and deviation over all valid frames of what `f` makes of windows
         n = s1 = s2 = 0
-        for xb,lb in zip(torch.as_tensor(x).split(batch), torch.as_tensor(lengths).split(batch)):
+        for xb,lb in zip(x.split(batch), lengths.split(batch)):
             s = f(xb.to(self.mean.device), lb.to(self.mean.device)).cpu().double()
             s = s.transpose(1, 2)[self.valid(lb, s.shape[-1])]
             n, s1, s2 = n + len(s), s1 + s.sum(0), s2 + (s**2).sum(0)

@@ -1,6 +1,6 @@
-"""Score the shipped encoder on the test split as other devices would have recorded it: another rate, unit, polarity, mains hum.
+"""Score the shipped encoder on the test split as other devices would have recorded it: another rate, unit, polarity, mains hum, length.
 
-    DACL_DATA=… python nbs/benchmarks/shifts.py        writes nbs/benchmarks/results/shifts.json (about 5 minutes)
+    DACL_DATA=… python nbs/benchmarks/shifts.py        writes nbs/benchmarks/results/shifts.json (about 6 minutes)
 
 Nothing is chosen here: the model is what `DACL.from_pretrained()` loads. Each row has its difference to the recordings as they
 are, with a 95 % interval paired by recording.
@@ -19,7 +19,8 @@ from dacl.evaluation import auroc, f1
 hum = lambda f,mv: lambda x: (x + mv*np.sin(2*np.pi*f*np.arange(len(x))/300 + len(x)), 300)
 SHIFTS = {'as it is': lambda x: (x, 300)} | {f'{r} Hz': lambda x,r=r: (resample(x, 300, r), r) for r in (125, 200, 250, 360, 500, 1000)} | {
     'in µV': lambda x: (1000*x, 300), 'a tenth as large': lambda x: (x/10, 300), 'offset of 5 mV': lambda x: (x+5, 300), 'inverted lead': lambda x: (-x, 300),
-    'mains hum, 50 Hz, 0.05 mV': hum(50, .05), 'mains hum, 60 Hz, 0.05 mV': hum(60, .05), 'mains hum, 50 Hz, 0.2 mV': hum(50, .2)}
+    'mains hum, 50 Hz, 0.05 mV': hum(50, .05), 'mains hum, 60 Hz, 0.05 mV': hum(60, .05), 'mains hum, 50 Hz, 0.2 mV': hum(50, .2)} | {
+    f'the first {s} s': lambda x,s=s: (x[:300*s], 300) for s in (20, 15, 10, 5)}
 
 if __name__ == '__main__':
     ds, model = CinC2017(os.environ.get('DACL_DATA')), DACL.from_pretrained()
