@@ -342,7 +342,7 @@ class WithoutVAE(Ablated):
     def _build(self, classes):
         super()._build(classes); self.vae_ = Pairs()
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(self.seed); self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
+            torch.default_generator.manual_seed(int(self.seed)); self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
     def _fit_vae(self, frames, valid, checkpoint=None): pass
     def _learned(self, s, v): return self.vae_.encode(s, v)
 

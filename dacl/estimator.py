@@ -85,7 +85,7 @@ class DACL(ClassifierMixin, BaseEstimator):
         self.config_ = c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
         self.classes_, self.accelerator_ = np.asarray(classes), accelerator()
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(self.seed)
+            torch.default_generator.manual_seed(int(self.seed))
             st = ScatteringTransformer(c.scattering)
             modules = st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, c.encoder)
         self.features_, self.vae_, self.encoder_ = (m.to(self.accelerator_.device).eval() for m in modules)
@@ -305,6 +305,11 @@ def encode(self:DACL,
     self._check()
     recs = self._prepare(X, fs, names)
     with torch.autocast(self.accelerator_.device.type, enabled=False): return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
+
+@patch
+def transform(self:DACL, X):
+    "`encode`, by the name that scikit-learn's pipelines know"
+    return self.encode(X)
 
 # %% ../nbs/06_estimator.ipynb #3b04761a
 @patch

@@ -194,7 +194,7 @@ def fit_encoder(
 )->Loop:                          # With losses and scores
     "Train the encoder on noisy views"
     c, dev = encoder.config, accelerator.device
-    with torch.random.fork_rng(devices=[]): torch.default_generator.manual_seed(seed); head = nn.Linear(c.embedding, int(y.max())+1)
+    with torch.random.fork_rng(devices=[]): torch.default_generator.manual_seed(int(seed)); head = nn.Linear(c.embedding, int(y.max())+1)
     learners = nn.ModuleList([encoder, head] + [front]*(front is not None)).to(dev)
     criterion, weights = objective(c, head), sampling_weights(y, c.balance)
     def loss(step):
