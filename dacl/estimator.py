@@ -307,7 +307,9 @@ def encode(self:DACL,
     with torch.autocast(self.accelerator_.device.type, enabled=False): return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
 
 @patch
-def transform(self:DACL, X):
+def transform(self:DACL,
+    X            # Recordings: a list of 1-D arrays, or (n, samples); at the rate of `fit`
+)->np.ndarray:   # Embeddings, (n, dim)
     "`encode`, by the name that scikit-learn's pipelines know"
     return self.encode(X)
 
