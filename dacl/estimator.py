@@ -247,6 +247,7 @@ def _fit_encoder(self:DACL, recs, y, checkpoint=None):
 @patch
 def _schedule(self:DACL): return DiffusionSchedule(self.config_.diffusion)    # of the views
 
+# %% ../nbs/06_estimator.ipynb #f3c72a55
 @patch
 def _fit_probe(self:DACL, recs, y):
     "On the recordings as they are and, if there is noise in training, with noise"
