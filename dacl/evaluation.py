@@ -13,7 +13,6 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.stats import rankdata
 from sklearn.calibration import calibration_curve
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -73,10 +72,11 @@ def task_scores(
 def area(
     truth, # Which are positive, (n,) bool
     s      # Their scores, (n,)
-)->float:  # Share of pairs in the right order, by ranks; NaN without a pair
+)->float:  # Share of pairs in the right order, ties half; NaN without a pair, or if a score is NaN
     "Area under the ROC curve"
-    truth = np.asarray(truth, bool); n = truth.sum()
-    return float((rankdata(s)[truth].sum() - n*(n+1)/2)/(n*(len(s)-n))) if 0 < n < len(s) else math.nan
+    truth, s = np.asarray(truth, bool), np.asarray(s); pos, neg = np.sort(s[truth]), np.sort(s[~truth])    # NaN stands last
+    if not (len(pos) and len(neg)) or np.isnan([pos[-1], neg[-1]]).any(): return math.nan
+    return float((np.searchsorted(neg, pos) + np.searchsorted(neg, pos, 'right')).sum()/(2*len(pos)*len(neg)))
 
 # %% ../nbs/05_evaluation.ipynb #189281dd
 def auroc(
