@@ -279,7 +279,9 @@ def log_loss(
     p  # Probabilities, (n, 4), in the order of `CLASSES`
 )->float: # nats
     "Mean negative logarithm of the probability that a model gave to what is true"
-    return float(-np.log(p[np.asarray(y)[:, None] == CLASSES].clip(1e-7)).mean())
+    true = p[np.asarray(y)[:, None] == CLASSES]
+    if len(true) != len(y): raise DataError(f"labels: {', '.join(sorted(set(y) - set(CLASSES)))} among them; the challenge's are {' '.join(CLASSES)}")
+    return float(-np.log(true.clip(1e-7)).mean())
 
 METRICS = dict(af=lambda y,p: auroc(y, p, 'af'), rhythm=lambda y,p: auroc(y, p, 'rhythm'), challenge_f1=lambda y,p: f1(y, p)['challenge'], log_loss=log_loss)
 
