@@ -63,7 +63,7 @@ def score(model, X, y, names, task, out, start, **about): # `start`: when the co
     return m
 
 # %% ../nbs/10_cli.ipynb #81387081
-QUICK = DACLConfig(seconds=10, cut=10, scattering=ScatteringConfig(), vae=VAEConfig(epochs=6),
+QUICK = DACLConfig(seconds=10, cut=(5, 10), scattering=ScatteringConfig(), vae=VAEConfig(epochs=6),
                    encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=30, batch=32))
 
 def simulated(

@@ -37,7 +37,7 @@ class DACLConfig:
     fs:int=300             # Rate at which everything works, Hz
     seconds:float=30.      # Length of a window, s
     overlap:float=.5       # Least overlap of the windows of a long recording
-    cut:float=15.          # Length of the piece of a recording that training looks at, s
+    cut:tuple=(5., 15.)    # Length of the piece of a recording that training looks at, from and to, s
     speed:tuple=(.85, 1.18)  # It is played at a speed between these: new length over old
     noise:tuple=(0., 24.)  # SNR of the noise in it, from and to, dB; none if empty
     noisy:float=.6         # Share of pieces with noise
@@ -164,8 +164,7 @@ def excerpt(
 def _cuts(self:DACL, recs, i):
     "A piece of each of the recordings `i`: windows and valid samples"
     c = self.config_; rng = np.random.default_rng(torch.randint(2**62, ()).item())    # torch's generator is part of a checkpoint
-    n = int(c.cut*c.fs)
-    return windows([excerpt(recs[k], n, c, rng) for k in i], n, 0)[:2]
+    return windows([excerpt(recs[k], int(rng.uniform(*c.cut)*c.fs), c, rng) for k in i], int(c.cut[1]*c.fs), 0)[:2]
 
 @patch
 def _learned(self:DACL, s, v):
