@@ -335,7 +335,7 @@ class NoisyConfig(RawConfig):
     noisy:float=DACLConfig.noisy  # Share of pieces with noise
 
 class RawNoisy(RawResNet):
-    "`RawResNet` that trains on the pieces that `DACL` trains on, and distorts them, too; its config is a `NoisyConfig`"
+    "`RawResNet` that trains on pieces with the speeds and the noise of those of `DACL`, and distorts them, too; its config is a `NoisyConfig`"
     def __init__(self, config=None, seed=0): super().__init__(config or NoisyConfig(), seed)
     def _data(self, c, recs, k):
         n = math.ceil(c.crop*c.seconds*c.fs)

@@ -375,6 +375,7 @@ _changes = {f't up to {t}': dict(diffusion=dict(t_max=t)) for t in (0, 10, 25, 1
     'cross-entropy alone': dict(encoder=dict(objective='cross-entropy')),
     'triplet alone': dict(encoder=dict(objective='triplet')),
     'triplet + cross-entropy': dict(encoder=dict(objective='triplet+cross-entropy')),
+    'pieces of 15 s': dict(cut=(15., 15.)),
     'pieces without noise': dict(noise=()),
     'noise in 30 % of the pieces': dict(noisy=.3),
     'no attention': dict(scattering=dict(context=0.)),
