@@ -254,12 +254,25 @@ def _fit_probe(self:DACL, recs, y):
     sets = [recs, [add_noise(x, c.fs, rng.uniform(*c.noise), rng) for x in recs]] if c.noise else [recs]
     self.probe_ = Probe(c.probe_C).fit(np.concatenate([self._embed(r) for r in sets]), np.tile(self.classes_[y], len(sets)))
 
+# %% ../nbs/06_estimator.ipynb #5054b1e1
+@patch
+def _each(self:DACL,
+    recs,        # Recordings at their level
+    read,        # `read(i, w, lengths, owner)` → (…, recordings `i`, d): of those whose windows have one length
+    step=5       # That length, if the recording is shorter than a window, is a multiple of this, s
+)->np.ndarray:   # (…, n, d)
+    "Read recordings of about one length together, and put them back in order"
+    c = self.config_; full, step = int(c.seconds*c.fs), step*c.fs
+    n = np.array([min(-(-len(x)//step)*step, full) for x in recs]); groups = [np.flatnonzero(n == k) for k in np.unique(n)]
+    parts = [read(i, *windows([recs[j] for j in i], n[i[0]], c.overlap)) for i in groups]
+    return np.concatenate(parts, -2)[..., np.argsort(np.concatenate(groups)), :]
+
 # %% ../nbs/06_estimator.ipynb #5054b1dd
 @patch
 @torch.no_grad()
 def _mean_frames(self:DACL, recs): # Recordings at their level → (n, paths)
-    c = self.config_; w, lengths, owner = windows(recs, int(c.seconds*c.fs), c.overlap)
-    return per_recording(torch.cat([pool(s, v)[:, :s.shape[1]].cpu() for s,v in self._frames(w, lengths)]), owner)
+    def read(i, w, lengths, owner): return per_recording(torch.cat([pool(s, v)[:, :s.shape[1]].cpu() for s,v in self._frames(w, lengths)]), owner)
+    return self._each(recs, read)
 
 @patch
 def _fit_quality(self:DACL, recs, low=-20., high=30., penalty=.12):
@@ -288,11 +301,12 @@ def _prepare(self:DACL, X, fs, names):
 @patch
 def _embed(self:DACL, recs, rate=1, t=0):
     "Embeddings of recordings at their level, played at one speed: the mean over their windows, (n, dim)"
-    c = self.config_     # slower and no longer: a window must not become two
-    w, lengths, owner = windows([played(x, rate)[:len(x)] for x in recs], int(c.seconds*c.fs), c.overlap)
-    z, valid = self._latents(self._frames(w, lengths))
-    def told(t): return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, torch.as_tensor(np.broadcast_to(t, len(recs))[owner])), owner)
-    return np.stack([told(u) for u in t]) if np.ndim(t) == 2 else told(t)
+    t = np.broadcast_to(t, (*np.shape(t)[:-1], len(recs)))
+    def read(i, w, lengths, owner):
+        z, valid = self._latents(self._frames(w, lengths))
+        def told(u): return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, torch.as_tensor(u[i[owner]])), owner)
+        return np.stack([told(u) for u in t]) if t.ndim == 2 else told(t)
+    return self._each([played(x, rate)[:len(x)] for x in recs], read)    # slower and no longer: a window must not become two
 
 @patch
 def encode(self:DACL,
