@@ -1,6 +1,6 @@
 """Score the shipped encoder on the test split as other devices would have recorded it: another rate, unit, polarity, mains hum, length.
 
-    DACL_DATA=… python nbs/benchmarks/shifts.py        writes nbs/benchmarks/results/shifts.json (about 6 minutes)
+    DACL_DATA=… python nbs/benchmarks/shifts.py        writes nbs/benchmarks/results/shifts.json (some 20 minutes on one thread)
 
 Nothing is chosen here: the model is what `DACL.from_pretrained()` loads. Each row has its difference to the recordings as they
 are, with a 95 % interval paired by recording.
