@@ -104,11 +104,12 @@ def scattering_direct(
     x = np.asarray(x, dtype=float); n = len(x)
     x = np.r_[x, x[-2:0:-1]]; f = np.fft.fftfreq(len(x))
     T, (Q1, Q2) = T or 2**J, Q if isinstance(Q, tuple) else (Q, 1)
-    conv = lambda u,h: np.fft.ifft(np.fft.fft(u)*h)
-    low = lambda u: conv(u, lowpass(f, T)).real[:n:T]
-    U1 = {p: np.abs(conv(x, morlet(f, *p))) for p in ladder(J, Q1)}
+    ψ1, ψ2 = ({p: morlet(f, *p) for p in ladder(J, q)} for q in (Q1, Q2)); φ = lowpass(f, T)
+    spectrum, conv = np.fft.fft, lambda û,h: np.fft.ifft(û*h)
+    low = lambda u: conv(spectrum(u), φ).real[:n:T]
+    U1 = {p: np.abs(conv(spectrum(x), h)) for p,h in ψ1.items()}
     S = [low(x), *map(low, U1.values())]
-    if max_order == 2: S += [low(np.abs(conv(u, morlet(f, *q)))) for p,u in U1.items() for q in ladder(J, Q2) if octave(*q) > octave(*p)]
+    if max_order == 2: S += [low(np.abs(conv(û, h))) for p,u in U1.items() for û in [spectrum(u)] for q,h in ψ2.items() if octave(*q) > octave(*p)]
     return np.stack(S)
 
 # %% ../nbs/01_scattering.ipynb #d2416ade
