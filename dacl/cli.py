@@ -6,7 +6,7 @@
 __all__ = ['QUICK', 'simulated', 'parser', 'main']
 
 # %% ../nbs/10_cli.ipynb #e7c2f39f
-import argparse, csv, io, json, shutil, sys, time, warnings
+import argparse, csv, io, json, os, shutil, sys, time, warnings
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ import torch
 
 from .benchmark import STUDIES, in_order, made, write_json
 from .benchmark import benchmark as run_study
-from .data import CLASSES, NAMES, CinC2017, DaclError, _write, load_noise, load_record, simulate
+from .data import CLASSES, NAMES, CinC2017, DaclError, DataError, _write, load_noise, load_record, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
 from .robustness import fewshot_study, held_out_noise, noise_study, views_study
@@ -80,6 +80,7 @@ def demo(a):
     start = time.time(); torch.set_num_threads(1)    # more wait for each other, and on a busy machine for minutes
     (X, y, names), (Xt, yt, nt) = simulated(a.recordings, 1), simulated(a.recordings//2, 2)
     print(f'simulated {len(X)} recordings to train on and {len(Xt)} to score')
+    Path(a.out).mkdir(parents=True, exist_ok=True)    # before the work, not after it
     model = DACL(QUICK, a.seed).fit(X, y, names=names)
     model.save_pretrained(a.out)
     score(model, Xt, yt, nt, 'af', a.out, start, n_train=len(X), n_test=len(Xt), seed=a.seed, data_digest='simulated')
@@ -115,6 +116,7 @@ def evaluate(a):
     "Score a saved model on the test split of CinC 2017"
     start, model, ds = time.time(), DACL.from_pretrained(a.model), CinC2017(a.data)
     dev, test = ds.split()
+    if a.out: Path(a.out).mkdir(parents=True, exist_ok=True)
     score(model, [ds[j] for j in test], ds.labels[test], ds.names[test], a.task, a.out, start, n_train=len(dev), n_test=len(test), seed=model.seed, data_digest=ds.digest)
 
 # %% ../nbs/10_cli.ipynb #b4cc697a
@@ -142,6 +144,8 @@ def benchmark(a):
 # %% ../nbs/10_cli.ipynb #15d2a0e6
 def predict(a):
     "Class probabilities and quality of recordings in files"
+    inputs = {os.path.realpath(f+s) for f in a.files for s in ('', '.hea', '.dat', '.mat')}
+    if a.csv and os.path.realpath(a.csv) in inputs: raise DataError(f"{a.csv}: a recording to be read; give --csv another name, the table would take its place")
     model = DACL.from_pretrained(a.model)
     lead = int(a.lead) if a.lead.isdecimal() else a.lead
     X, fs = zip(*(load_record(f, lead, a.fs) for f in a.files))

@@ -58,6 +58,15 @@ def check_fs(
     if not 10 <= fs <= 1e5: raise DataError(f"{name}: the sampling rate fs is {fs:g} Hz; it must lie between 10 Hz and 100 kHz (was it given in kHz?)")
     return fs
 
+# %% ../nbs/00_data.ipynb #4521c9ea
+def _held(x, fs, name, most=2.):
+    "Refuse what only fills a recording up, and warn of a lead that was off: runs of one value, in s"
+    edge = np.flatnonzero(np.r_[True, x[1:] != x[:-1], True]); run = np.diff(edge)/fs; i = run.argmax()
+    for k,which in ((0, 'first'), (-1, 'last')):
+        if run[k] >= most: raise DataError(f"{name}: its {which} {run[k]:.1f} s are all {x[k]:g}, and what fills a recording up would be read as signal; cut it off")
+    if run[i] >= most: warnings.warn(f"{name}: the {run[i]:.1f} s from {edge[i]/fs:.1f} s on are all {x[edge[i]]:g}, and are read as signal; was the lead off?")
+
+
 # %% ../nbs/00_data.ipynb #4521c9e3
 def _numbers(x, name):
     "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
@@ -78,11 +87,12 @@ def check_recording(
     x, missing = _numbers(x, name)
     if x.ndim != 1: raise DataError(f"{name}: shape {x.shape}, but one lead is 1-D; choose a lead, e.g. x[:, 0]")
     if len(x) < MIN_SECONDS*fs:
-        raise DataError(f"{name}: {len(x)} samples at {fs:g} Hz are {len(x)/fs:.2f} s; at least {MIN_SECONDS:g} s are needed")
+        raise DataError(f"{name}: {len(x)} samples at {fs:g} Hz are {len(x)/fs:.4g} s; at least {MIN_SECONDS:g} s are needed")
     bad = missing | ~(np.abs(x) < 1e38)
     if bad.any():
         raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min(): raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
+    _held(x, fs, name)
     offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .99)
     if 0 < most < d.max()/1e4: raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? cut it out or interpolate")
     return (x - offset if abs(offset) > 1e3*most > 0 else x).astype(np.float32, copy=False)    # single precision would round the rest away
@@ -218,12 +228,12 @@ def _load_edf(path, lead):
 # %% ../nbs/00_data.ipynb #bde37eda
 def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
-    text = path.read_text(encoding='utf-8-sig').rstrip()
+    text = path.read_text(encoding='utf-8-sig').rstrip().replace('"', '')
     comments = re.match('(#.*\n)*', text)[0].count('\n'); first = [f.strip() for f in text.split('\n', comments+1)[comments].split(',')]
     named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f, re.I) for f in first) or first == [*map(str, range(len(first)))] != ['0']
     if gap := re.search(r'\n[ \t]*(?=\n)', text): raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
     if not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
-    return np.loadtxt(path, delimiter=',', skiprows=comments+named, ndmin=2, encoding='utf-8-sig', comments=None), first if named else None
+    return np.loadtxt(io.StringIO(text), delimiter=',', skiprows=comments+named, ndmin=2, comments=None), first if named else None
 
 def _load_table(path, lead, fs):
     if fs is None: raise DataError(f"{path}: a {path.suffix} file doesn't say its sampling rate; give fs, in Hz")
@@ -310,9 +320,9 @@ def samples_digest(
 # %% ../nbs/00_data.ipynb #24ce1c81
 def _write(path, write):
     "Write a file under a temporary name, then rename: `write` gets the binary file. A link stays one; a device or a pipe is written to"
-    path = Path(os.path.realpath(path)); path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not path.is_file():
+    if Path(path).exists() and not Path(path).is_file():
         with open(path, 'wb') as f: return write(f)
+    path = Path(os.path.realpath(path)); path.parent.mkdir(parents=True, exist_ok=True)
     tmp = path.with_name(f'{path.name}.{os.getpid()}.{os.urandom(4).hex()}.part')
     try:
         with open(tmp, 'xb') as f: write(f)

@@ -27,7 +27,7 @@ from .data import DaclError, DataError, _write, check_recording, coloured_noise,
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
 from .scattering import ScatteringConfig, ScatteringTransformer, equalise, pool
-from .supcon import EncoderConfig, UNetEncoder, fit_encoder
+from .supcon import EncoderConfig, UNetEncoder, fit_encoder, objective
 from .vae import VAE, VAEConfig, accelerator, fit_vae, vae_loss
 
 # %% ../nbs/06_estimator.ipynb #1bfb6a44
@@ -54,10 +54,11 @@ class ModelError(DaclError): "A model folder that can't be used"
 def config_from(
     cls,    # A config dataclass
     d):     # What `asdict` and JSON made of one
-    "Build a config from its JSON, refusing what it does not know"
+    "Build a config from its JSON, refusing what it does not know or does not find"
     known = {f.name: f for f in fields(cls)}
     strange = set(d) - set(known)
     if strange: raise ModelError(f"config: {cls.__name__} has no {', '.join(sorted(strange))}; was the model saved by another version of dacl?")
+    if missing := set(known) - set(d): raise ModelError(f"config: {cls.__name__} without {', '.join(sorted(missing))}; was the model saved by another version of dacl?")
     default = cls()
     value = lambda k,v: config_from(type(getattr(default, k)), v) if is_dataclass(getattr(default, k)) else tuple(v) if isinstance(v, list) else v
     return cls(**{k: value(k, v) for k,v in d.items()})
@@ -82,13 +83,27 @@ class DACL(ClassifierMixin, BaseEstimator):
 
     def _build(self, classes): # The modules, with fresh weights
         self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
-        self.config_ = c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
+        self.config_ = c = self._settled()
         self.classes_, self.accelerator_ = np.asarray(classes), accelerator()
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(int(self.seed))
             st = ScatteringTransformer(c.scattering)
             modules = st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, c.encoder)
         self.features_, self.vae_, self.encoder_ = (m.to(self.accelerator_.device).eval() for m in modules)
+
+# %% ../nbs/06_estimator.ipynb #5054b1ea
+@patch
+def _settled(self:DACL):
+    "The settings, checked before the work and not after it"
+    c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
+    if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63): raise DataError(f"seed {self.seed!r}; give a whole number, 0 or more")
+    for k in ('cut', 'speed', 'noise'):
+        if (v := getattr(c, k)) and v[0] > v[1]: raise DataError(f"config: {k} from {v[0]} to {v[1]}; the smaller comes first")
+    if np.ndim(c.read) != 1 or len(c.read) == 0: raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one")
+    if not c.probe_C > 0: raise DataError(f"config: probe_C is {c.probe_C}; it must be above 0")
+    DiffusionSchedule(c.diffusion); objective(c.encoder, None)
+    return c
+
 
 # %% ../nbs/06_estimator.ipynb #c9d3b211
 def prepare(
@@ -262,7 +277,7 @@ def _each(self:DACL,
     step=5       # That length, if the recording is shorter than a window, is a multiple of this, s
 )->np.ndarray:   # (…, n, d)
     "Read recordings of about one length together, and put them back in order"
-    c = self.config_; full, step = int(c.seconds*c.fs), step*c.fs
+    c = self.config_; full, step = int(c.seconds*c.fs), int(step*c.fs)
     n = np.array([min(-(-len(x)//step)*step, full) for x in recs]); groups = [np.flatnonzero(n == k) for k in np.unique(n)]
     parts = [read(i, *windows([recs[j] for j in i], n[i[0]], c.overlap)) for i in groups]
     return np.concatenate(parts, -2)[..., np.argsort(np.concatenate(groups)), :]
@@ -295,7 +310,10 @@ def __sklearn_is_fitted__(self:DACL): return hasattr(self, 'probe_')
 def _prepare(self:DACL, X, fs, names):
     fs = self.fs_ if fs is None else fs
     if fs is None: raise DataError("this model was fitted on recordings of several sampling rates; say which these have: fs=…")
-    return prepare(X, fs, names, self.config_.fs)
+    recs = prepare(X, fs, names, self.config_.fs); least = self.config_.cut[0]
+    if (brief := [i for i,x in enumerate(recs) if len(x) < int(least*self.config_.fs)]):
+        warnings.warn(f"{f'recording {brief[0]}' if names is None else names[brief[0]]}: shorter than the {least:g} s that training looked at; do not trust the result without a trial of your own")
+    return recs
 
 # %% ../nbs/06_estimator.ipynb #3b3f78bc
 @patch
@@ -401,7 +419,7 @@ def from_pretrained(cls:DACL,
     folder=None   # What `save_pretrained` wrote; the encoder that comes with the package if missing
 )->DACL:
     "Load a fitted model"
-    folder = Path(folder or WEIGHTS)
+    folder = Path(WEIGHTS if folder is None else folder)
     missing = [n for n in ('config.json', 'model.safetensors') if not (folder/n).exists()]
     if missing: raise ModelError(f"{folder}: no model, {' and '.join(missing)} missing; name a folder that save_pretrained or `dacl train` wrote")
     try:
