@@ -61,11 +61,11 @@ def check_fs(
 # %% ../nbs/00_data.ipynb #4521c9ea
 def _held(x, fs, name, most=2.):
     "Refuse what only fills a recording up, and warn of a lead that was off: runs of one value, in s"
-    edge = np.flatnonzero(np.r_[True, x[1:] != x[:-1], True]); run = np.diff(edge)/fs; i = run.argmax(); most = max(most, 50*run.mean())    # a slow signal in coarse steps holds each for a while
+    edge = np.flatnonzero(np.r_[True, x[1:] != x[:-1], True]); run = np.diff(edge)/fs; i = run.argmax()
+    most = max(most, 50*run.mean())    # a slow signal in coarse steps holds each for a while
     for k,which in ((0, 'first'), (-1, 'last')):
         if run[k] >= most: raise DataError(f"{name}: its {which} {run[k]:.1f} s are all {x[k]:g}, and what fills a recording up would be read as signal; cut it off")
     if run[i] >= most: warnings.warn(f"{name}: the {run[i]:.1f} s from {edge[i]/fs:.1f} s on are all {x[edge[i]]:g}, and are read as signal; was the lead off?")
-
 
 # %% ../nbs/00_data.ipynb #4521c9e3
 def _numbers(x, name):

@@ -104,7 +104,6 @@ def _settled(self:DACL):
     DiffusionSchedule(c.diffusion); objective(c.encoder, None)
     return c
 
-
 # %% ../nbs/06_estimator.ipynb #c9d3b211
 def prepare(
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
