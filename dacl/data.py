@@ -67,6 +67,14 @@ def _held(x, fs, name, most=2.):
         if run[k] >= most: raise DataError(f"{name}: its {which} {run[k]:.1f} s are all {x[k]:g}, and what fills a recording up would be read as signal; cut it off")
     if run[i] >= most: warnings.warn(f"{name}: the {run[i]:.1f} s from {edge[i]/fs:.1f} s on are all {x[edge[i]]:g}, and are read as signal; was the lead off?")
 
+# %% ../nbs/00_data.ipynb #4521c9ec
+def _stands_out(x, name):
+    "Refuse a number that stands for missing samples: one that returns, farther from all others than they from each other"
+    for v in (x.min(), x.max()):
+        rest = x[x != v]
+        if len(x) - len(rest) > 1 and np.abs(rest - v).min() > np.ptp(rest) > 0:
+            raise DataError(f"{name}: {len(x)-len(rest)} samples are {v:g}, and all others lie between {rest.min():g} and {rest.max():g}; does it stand for missing ones? cut them out or interpolate")
+
 # %% ../nbs/00_data.ipynb #4521c9e3
 def _numbers(x, name):
     "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
@@ -92,7 +100,7 @@ def check_recording(
     if bad.any():
         raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min(): raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
-    _held(x, fs, name)
+    _held(x, fs, name); _stands_out(x, name)
     offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .99)
     if 0 < most < d.max()/1e4: raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? cut it out or interpolate")
     return (x - offset if abs(offset) > 1e3*most > 0 else x).astype(np.float32, copy=False)    # single precision would round the rest away
@@ -258,7 +266,8 @@ def load_record(
         x, fs = _load_edf(path, lead) if path.suffix.lower() == '.edf' else _load_table(path, lead, fs)
     else: x, fs = _load_wfdb(path, lead)
     x, fs = check_recording(x, fs, str(path)), check_fs(fs, str(path))
-    if (np.diff(x) >= 0).all(): raise DataError(f"{path}: lead {lead!r} only ever rises; is it the time? choose another lead")
+    step = np.diff(x); usual = np.median(step)
+    if (step >= 0).all() or (np.abs(step - usual) < 1e-2*abs(usual)).mean() > .9: raise DataError(f"{path}: lead {lead!r} rises in equal steps or never falls; is it the time or a counter? choose another lead")
     return x, fs
 
 # %% ../nbs/00_data.ipynb #1fbb5535

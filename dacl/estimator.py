@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from fastcore.basics import patch
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from scipy.ndimage import convolve1d
 from scipy.signal import firwin, kaiserord
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -89,7 +89,7 @@ class DACL(ClassifierMixin, BaseEstimator):
             torch.default_generator.manual_seed(int(self.seed))
             st = ScatteringTransformer(c.scattering)
             modules = st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, c.encoder)
-        self.features_, self.vae_, self.encoder_ = (m.to(self.accelerator_.device).eval() for m in modules)
+        self.features_, self.vae_, self.encoder_ = (m.to(self.accelerator_.device, torch.float32).eval() for m in modules)
 
 # %% ../nbs/06_estimator.ipynb #5054b1ea
 @patch
@@ -195,6 +195,8 @@ def _draw(self:DACL, recs, i):
 
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
+@torch.inference_mode(False)
+@torch.enable_grad()
 def fit(self:DACL,
     X,             # Recordings: a list of 1-D arrays, or (n, samples); mV or any other unit
     y,             # Class of each, (n,)
@@ -406,7 +408,8 @@ def save_pretrained(self:DACL,
     fitted = dict(probe=self.probe_.state(), quality=self.quality_)
     tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in fitted.items() for k,v in d.items()}
     meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, fs=self.fs_, config=asdict(self.config_))
-    weights, meta = save(tensors), json.dumps(meta, indent=1, default=lambda v: v.item()).encode()   # what fails, fails before a file is touched
+    weights = save(tensors); meta['digest'] = hashlib.sha256(weights).hexdigest()
+    meta = json.dumps(meta, indent=1, default=lambda v: v.item()).encode()   # what fails, fails before a file is touched
     (folder/'config.json').unlink(missing_ok=True)
     _write(folder/'model.safetensors', lambda f: f.write(weights))
     _write(folder/'config.json', lambda f: f.write(meta))
@@ -426,12 +429,14 @@ def from_pretrained(cls:DACL,
         if meta.get('format') != FORMAT:
             raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; it is not a model of this package")
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
-        t = load_file(folder/'model.safetensors')
+        weights = (folder/'model.safetensors').read_bytes(); t = load(weights)
         model._build(meta['classes']); model.fs_ = meta.get('fs', model.config_.fs)
         for k,m in dict(features=model.features_, vae=model.vae_, encoder=model.encoder_).items():
             m.load_state_dict({n.split('.', 1)[1]: v for n,v in t.items() if n.startswith(k+'.')})
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
         model.quality_ = {k: t[f'quality.{k}'].numpy() for k in ('coef', 'intercept')}
+        if meta.get('digest', d := hashlib.sha256(weights).hexdigest()) != d:
+            raise ModelError(f"{folder}: model.safetensors is not what was saved with this config.json: damaged, or of another model; save or train it again")
     except DaclError: raise
     except Exception as e:
         raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); save or train it again") from e

@@ -44,7 +44,7 @@ def timestep_embedding(
     d           # Size, even
 )->Tensor:      # (batch, d)
     "Sinusoidal embedding of the timestep ([Ho et al. 2020](https://arxiv.org/abs/2006.11239))"
-    f = torch.exp(-math.log(1e4)*torch.arange(d//2, device=t.device)/(d//2))
+    f = torch.exp(-math.log(1e4)*torch.arange(d//2, device=t.device, dtype=torch.float32)/(d//2))
     angle = t[:, None].float()*f
     return torch.cat([angle.sin(), angle.cos()], 1)
 
@@ -209,7 +209,7 @@ def fit_encoder(
 )->Loop:                          # With losses and scores
     "Train the encoder on noisy views"
     c, dev = encoder.config, accelerator.device
-    with torch.random.fork_rng(devices=[]): torch.default_generator.manual_seed(int(seed)); head = nn.Linear(c.embedding, int(y.max())+1)
+    with torch.random.fork_rng(devices=[]): torch.default_generator.manual_seed(int(seed)); head = nn.Linear(c.embedding, int(y.max())+1).float()
     learners = nn.ModuleList([encoder, head] + [front]*(front is not None)).to(dev)
     criterion, weights = objective(c, head), sampling_weights(y, c.balance)
     def loss(step):
