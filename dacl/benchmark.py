@@ -383,7 +383,8 @@ _changes = {f't up to {t}': dict(diffusion=dict(t_max=t)) for t in (0, 10, 25, 1
 _changes |= {f'temperature {τ}': dict(encoder=dict(temperature=τ)) for τ in (.05, .2, .5)}
 _changes |= {f'latent of {k} channels': dict(vae=dict(channels=k)) for k in (16, 32, 128)}
 _changes |= {f'β = {β:g}': dict(vae=dict(beta=β)) for β in (0, .1, 1)}
-_changes |= {f'{n} passes': dict(encoder=dict(epochs=n)) for n in (4, 30, 60)} | {'β = 0.1, 30 passes': dict(vae=dict(beta=.1), encoder=dict(epochs=30))}
+_changes |= {f'{n} passes': dict(encoder=dict(epochs=n)) for n in (4, 30, 60)}
+_changes |= {'β = 0.1, 30 passes': dict(vae=dict(beta=.1), encoder=dict(epochs=30)), 'batches of 32, 30 passes': dict(encoder=dict(epochs=30, batch=32))}
 _changes |= {f'frames of T = {T}': dict(scattering=dict(T=T)) for T in (16, 64)}
 _elsewhere = {f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)}
 STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)} | {
