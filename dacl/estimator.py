@@ -429,13 +429,13 @@ def from_pretrained(cls:DACL,
         if meta.get('format') != FORMAT:
             raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; it is not a model of this package")
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
-        weights = (folder/'model.safetensors').read_bytes(); t = load(weights)
+        weights = (folder/'model.safetensors').read_bytes(); t, digest = load(weights), hashlib.sha256(weights).hexdigest()
         model._build(meta['classes']); model.fs_ = meta.get('fs', model.config_.fs)
         for k,m in dict(features=model.features_, vae=model.vae_, encoder=model.encoder_).items():
             m.load_state_dict({n.split('.', 1)[1]: v for n,v in t.items() if n.startswith(k+'.')})
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
         model.quality_ = {k: t[f'quality.{k}'].numpy() for k in ('coef', 'intercept')}
-        if meta.get('digest', d := hashlib.sha256(weights).hexdigest()) != d:
+        if meta.get('digest', digest) != digest:    # older folders have none
             raise ModelError(f"{folder}: model.safetensors is not what was saved with this config.json: damaged, or of another model; save or train it again")
     except DaclError: raise
     except Exception as e:
