@@ -64,7 +64,9 @@ TITLES['dacl-told'] = 'DACL, told the noise level'
 def contestants()->dict: # Name → model; the first is fitted
     "The encoder that comes with the package, and what it is compared with"
     others = 'raw-supcon', 'raw-noise', 'raw-gauss', 'raw-supervised', 'denoising', 'logistic', 'svm', 'boosting'
-    return {'dacl': DACL.from_pretrained()} | {k: STUDIES['models'][k] for k in others}
+    own = DACL.from_pretrained(); m = {'dacl': own} | {k: clone(STUDIES['models'][k]) for k in others}
+    m['raw-noise'].config.epochs = own.config_.encoder.epochs    # it shall train as long
+    return m
 
 # %% ../nbs/09_robustness.ipynb #9a000012
 def key_of(model, *about): # 16 hexadecimal digits
