@@ -36,6 +36,7 @@ from .vae import VAEConfig
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
     'dacl-supervised': DACL(DACLConfig(encoder=EncoderConfig(objective='cross-entropy'))),
+    'dacl-short': DACL(DACLConfig(encoder=EncoderConfig(epochs=12))),
     'logistic': PooledScattering('logistic', ScatteringConfig()),
     'svm': PooledScattering('svm', ScatteringConfig()),
     'boosting': PooledScattering('boosting', ScatteringConfig()),
@@ -48,6 +49,7 @@ FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.fold
 TITLES = {
     'dacl': 'DACL',
     'dacl-supervised': 'DACL, cross-entropy alone',
+    'dacl-short': 'DACL, 12 passes',
     'logistic': 'pooled scattering, logistic regression',
     'svm': 'pooled scattering, RBF SVM',
     'boosting': 'pooled scattering, boosting',
