@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STUDIES', 'FOLDS', 'TITLES', 'REPOSITORY', 'METRICS', 'versions', 'made', 'in_order', 'settings', 'score_fold',
-           'Results', 'changing', 'published', 'in_test', 'share', 'gather', 'benchmark', 'log_loss', 'paired', 'ahead']
+           'Results', 'published', 'in_test', 'share', 'gather', 'benchmark', 'log_loss', 'paired', 'ahead']
 
 # %% ../nbs/08_benchmark.ipynb #c8366bf8
 import copy, hashlib, json, platform, time
@@ -37,6 +37,7 @@ STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
     'dacl-supervised': DACL(DACLConfig(encoder=EncoderConfig(objective='cross-entropy'))),
     'dacl-short': DACL(DACLConfig(encoder=EncoderConfig(epochs=12))),
+    'dacl-long': DACL(DACLConfig(encoder=EncoderConfig(epochs=60))),
     'logistic': PooledScattering('logistic', ScatteringConfig()),
     'svm': PooledScattering('svm', ScatteringConfig()),
     'boosting': PooledScattering('boosting', ScatteringConfig()),
@@ -50,6 +51,7 @@ TITLES = {
     'dacl': 'DACL',
     'dacl-supervised': 'DACL, cross-entropy alone',
     'dacl-short': 'DACL, 12 passes',
+    'dacl-long': 'DACL, 60 passes',
     'logistic': 'pooled scattering, logistic regression',
     'svm': 'pooled scattering, RBF SVM',
     'boosting': 'pooled scattering, boosting',
@@ -142,16 +144,22 @@ def write(self:Results,
     **about    # What to say of the whole study
 ):
     "Both files, each complete or not at all"
-    rows = {n: self.rows[n] for n in order if n in self.rows}
+    rows = {n: self.rows[n] for n in (*order, *self.rows) if n in self.rows}    # those of other models stay
     scores = {k: v for k,v in self.scores.items() if k in rows or k.split(' ', 1)[-1] in rows}    # of a row, or 'something of-a-row'
     _write(self.npz, lambda f: np.savez_compressed(f, **scores))
     write_json(self.json, dict(rows=list(rows.values())) | about)
 
 # %% ../nbs/08_benchmark.ipynb #b22dd228
+def same_data(path, about):
+    "Refuse to put figures of some recordings beside those of others"
+    there = json.loads(path.read_text()) if path.exists() else {}
+    if any(k in there and there[k] != about.get(k) for k in ('data_digest', 'labels', 'folds', 'conditions')):
+        raise DataError(f"{path}: holds figures of other data, folds or conditions (data {there.get('data_digest')}, these are {about.get('data_digest')}); name another folder for the results")
+
 @contextmanager
 def changing(
     folder,    # Where the results lie
-    order,     # Names of rows, as they shall stand
+    order,     # Names of rows, as they shall stand; others come after them
     study,     # Its name
     **about    # What else to say of the whole study
 ):             # Yields `Results`
@@ -270,7 +278,7 @@ def benchmark(
     "Run what is missing of a study, and write its results"
     if isinstance(study, str) and study not in STUDIES: raise DataError(f"study {study!r}: choose {', '.join(STUDIES)}")
     name, models = (study, STUDIES[study]) if isinstance(study, str) else ('study', study)
-    s = Study(name, models, data, out, work or CACHE/'benchmark', folds, n)
+    s = Study(name, models, data, out, work or CACHE/'benchmark', folds, n); same_data(s.out/f'{name}.json', s.about)
     s.run(chosen(name, models, rows))
     with s.changing() as res: compare(res, s.y, models, n)
     return res

@@ -170,16 +170,17 @@ def parser()->argparse.ArgumentParser:
         for k,v in args.items(): p.add_argument(k if k in ('files', 'study') else '--'+k, **v)
     task = dict(choices=list(TASKS), default='af', help='the figure that leads (default: af)')
     where = dict(help='folder or zip of the data; else $DACL_DATA, the cache, a download')
-    def count(s): # A whole number, 0 or more; argparse exits with 2 on anything else
-        if int(s) < 0: raise ValueError
+    def count(s, least=0): # A whole number; argparse exits with 2 on anything else
+        if int(s) < least: raise ValueError
         return int(s)
+    def some(s): return count(s, 1)
     seed = dict(type=count, default=0, help='same seed, same result')
     model = dict(help='folder of a trained model; without it, the one that comes with the package')
     command(demo, seed=seed, recordings=dict(type=count, default=240, help='to train on'),
             out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'))
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
     command(train, data=where, task=task, seed=seed, out=dict(required=True, help='folder for model and results'),
-            epochs=dict(type=count, help='passes of the encoder over the data'))
+            epochs=dict(type=some, help=f'passes of the encoder over the data (default: {EncoderConfig.epochs}; the encoder that comes with the package made 60)'))
     command(evaluate, model=model, data=where, task=task, out=dict(help='folder for the results; none are written without it'))
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
             lead=dict(default='0', help='number or name (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),

@@ -384,7 +384,7 @@ class CinC2017:
         if not keep: raise DataError(f"{self.source}: none of its {len(found)} recordings has a label in REFERENCE-{labels}.csv")
         self.names = np.array([found[i] for i in keep]); self.labels = np.array([table[n] for n in self.names])
         self._start, self.lengths, self.version = start[keep], lengths[keep], labels
-        if len(self) < len(table): warnings.warn(f"{self.source}: a partial set, {len(self)} of {len(table)} labelled recordings found")
+        if len(self) < len(table): warnings.warn(f"{self.source}: a partial set, {len(self)} of {len(table)} labelled recordings found; its split is not that of the complete set, and a model that was trained on that may know some of what is the test split here")
 
     def __len__(self): return len(self.names)
     def __getitem__(self, i): # A recording by number or name
@@ -441,7 +441,7 @@ def deal(
     k,        # Number of folds
     seed=0    # Another seed, another deal
 )->np.ndarray: # (n,) fold of each recording, 0 … k-1
-    "Stratified, grouped folds that depend on names and seed alone"
+    "Stratified, grouped folds that depend on labels, names and seed alone"
     labels, keys = np.asarray(labels).tolist(), np.asarray(keys).tolist()
     of = {g: c for c,g in sorted(zip(labels, keys), reverse=True)}            # a name's class: its first label, in order
     place = {}
@@ -518,7 +518,7 @@ NSTDB_SHA256 = dict(bw='15f68280aba8b006f5497c14da44b558e68caaabc2afc5c4b710eea7
 def load_noise(
     kind,        # 'bw', 'em', 'ma' or 'white'
     fs=300,      # Wanted sampling rate, Hz
-    root=None,   # Folder with `nstdb/`; else `$DACL_DATA`, the cache, a download
+    root=None,   # Folder with `nstdb/`, or a zip beside it; else `$DACL_DATA`, the cache, a download
     cache=None,  # Folder for downloads; by default the user's cache folder
     url=PHYSIONET+'nstdb/1.0.0/' # Where to download from
 )->np.ndarray:   # (leads, samples) float32, mV
@@ -527,9 +527,10 @@ def load_noise(
     if kind not in NSTDB_SHA256: raise DataError(f"noise {kind!r}: choose bw, em, ma or white")
     cache = Path(cache or CACHE)
     base = Path(root or os.environ.get('DACL_DATA') or cache)
+    if base.suffix == '.zip': base = base.parent    # the recordings may lie in a zip, the noise beside it
     d = next((d for d in (base/'nstdb', base) if (d/f'{kind}.dat').exists() and (d/f'{kind}.hea').exists()), None)
     if d is None:
-        if root: raise DataError(f"{base}: neither nstdb/{kind}.dat nor {kind}.dat in it")
+        if root: raise DataError(f"{base}: neither nstdb/{kind}.dat nor {kind}.dat in it; put the files of the NSTDB there, or name no folder to have them downloaded")
         d = cache/'nstdb'
         download(f'{url}{kind}.dat', d, NSTDB_SHA256[kind]); download(f'{url}{kind}.hea', d, progress=False)
     return np.stack([resample(*load_record(d/kind, lead), fs) for lead in (0, 1)])

@@ -19,7 +19,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from tqdm.auto import tqdm
 
-from .benchmark import STUDIES, TITLES, Ablated, Results, changed, changing, chosen, in_order, made, settings, share
+from .benchmark import STUDIES, TITLES, Ablated, Results, changed, changing, chosen, in_order, made, same_data, settings, share
 from .data import CACHE, CLASSES, _write, load_noise, mix, segment
 from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig
@@ -190,6 +190,7 @@ def noise_study(
     models, work, noises = models or contestants(), Path(work or CACHE/'benchmark'), noises or held_out_noise(fs=data.fs)
     dev, test = split or data.split(); y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
     about = dict(study=name, recordings=len(test), data_digest=data.digest, labels=''.join(y), conditions=list(conditions))
+    same_data(Path(out)/f'{name}.json', about)
     given = list(conditions.values()), dev.tolist(), {k: hashlib.sha256(np.ascontiguousarray(v)).hexdigest() for k,v in noises.items()}
     key = {r: key_of(m, about, given) for r,m in models.items()}; work.mkdir(parents=True, exist_ok=True)
     order = [k for r in models for k in (r, f'{r}-told')]
@@ -280,7 +281,7 @@ def fewshot_study(
 )->dict:           # Row → figures
     "Score probes from few labels on frozen embeddings, or what is missing of it"
     models, path, work = models or learners(), Path(out)/'fewshot.json', Path(work or CACHE/'benchmark')
-    (dev, test), y = data.split(), data.labels; about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws)
+    (dev, test), y = data.split(), data.labels; about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws); same_data(path, about)
     key = {r: key_of(m, about, classes, shots) for r,(m,classes) in models.items()}
     done = lambda: {r['name']: r for r in json.loads(path.read_text())['rows']} if path.exists() else {}
     def run(row):
@@ -290,7 +291,7 @@ def fewshot_study(
         new |= made() | dict(figures=probed(H[0], y[dev], H[1], y[test], shots, draws))
         with FileLock(path.with_name('.fewshot.lock')):
             rows = done() | {row: new}
-            _write(path, lambda f: f.write((json.dumps(dict(rows=[rows[k] for k in models if k in rows]) | about)+'\n').encode()))
+            _write(path, lambda f: f.write((json.dumps(dict(rows=[rows[k] for k in dict.fromkeys((*models, *rows)) if k in rows]) | about)+'\n').encode()))
     for folder in (path.parent, work): folder.mkdir(parents=True, exist_ok=True)
     share([(r,) for r in chosen('fewshot', models, rows)], lambda r: done().get(r, {}).get('key') == key[r], run, lambda r: work/f'{key[r]}.lock')
     return done()
