@@ -37,7 +37,7 @@ def table(m): # What `report` made → lines for a terminal
     ci = lambda k: '' if k not in m else '  [{:.4f}, {:.4f}]'.format(*m[k])
     rows = [(f"AUROC, {m['task']}", m['auroc'], ci('auroc_ci')), ('average precision', m['average_precision'], ci('average_precision_ci')),
             ('Challenge F1 (N, A, O)', m['f1']['challenge'], ci('challenge_f1_ci'))]
-    rows += [(f'F1 {c} {NAMES[c]}', m['f1'][c], '') for c in CLASSES] + [(f'AUROC, {t}', v, '') for t,v in m['tasks'].items() if t != m['task']]
+    rows += [(f'F1 {c} {NAMES[c]}', m['f1'][c], '') for c in CLASSES if c in m['f1']] + [(f'AUROC, {t}', v, '') for t,v in m['tasks'].items() if t != m['task']]
     return '\n'.join(f'{a:28} {b:.4f}{c}' for a,b,c in rows)
 
 # %% ../nbs/10_cli.ipynb #16e6d4c8

@@ -6,7 +6,7 @@
 __all__ = ['CLASSES', 'NAMES', 'COLORS', 'MIN_SECONDS', 'WAVES', 'PHYSIONET', 'CACHE', 'CINC2017_SIZE', 'CINC2017_DIGEST',
            'DUPLICATES', 'NSTDB_SHA256', 'plot_ecg', 'DaclError', 'DataError', 'check_fs', 'check_recording', 'beat',
            'beats', 'simulate', 'resample', 'load_record', 'download', 'read_cinc2017', 'samples_digest', 'CinC2017',
-           'deal', 'Simulated', 'windows', 'per_recording', 'load_noise', 'segment', 'mix', 'coloured_noise']
+           'deal', 'Simulated', 'spans', 'windows', 'per_recording', 'load_noise', 'segment', 'mix', 'coloured_noise']
 
 # %% ../nbs/00_data.ipynb #c3b9eb17
 import csv, hashlib, io, json, os, re, warnings, zipfile
@@ -79,7 +79,8 @@ def _stands_out(x, name):
 def _numbers(x, name):
     "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
     try:
-        masked, x = np.ma.getmask(x), np.asarray(x.detach() if hasattr(x, 'detach') else x)
+        if hasattr(x, 'detach'): x = x.detach().cpu(); x = x.float() if x.is_floating_point() and x.itemsize < 4 else x    # NumPy knows no bfloat16
+        masked, x = np.ma.getmask(x), np.asarray(x)
         if x.dtype.kind == 'i': masked = masked | (x == np.iinfo(x.dtype).min)
         if not np.iscomplexobj(x): x = x.astype(np.float64 if x.dtype.kind in 'iu' or x.dtype.itemsize > 4 else np.float32, copy=False)
     except (TypeError, ValueError, RuntimeError): raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
@@ -98,7 +99,7 @@ def check_recording(
         raise DataError(f"{name}: {len(x)} samples at {fs:g} Hz are {len(x)/fs:.4g} s; at least {MIN_SECONDS:g} s are needed")
     bad = missing | ~(np.abs(x) < 1e38)
     if bad.any():
-        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
+        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing, as which the least value of an integer type counts (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min(): raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
     _held(x, fs, name); _stands_out(x, name)
     offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .99)
@@ -238,7 +239,8 @@ def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
     text = path.read_text(encoding='utf-8-sig').rstrip().replace('"', '')
     comments = re.match('(#.*\n)*', text)[0].count('\n'); first = [f.strip() for f in text.split('\n', comments+1)[comments].split(',')]
-    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f, re.I) for f in first) or first == [*map(str, range(len(first)))] != ['0']
+    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f, re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
+    if text.count('\n') < comments+named: raise ValueError("no samples in it")
     if gap := re.search(r'\n[ \t]*(?=\n)', text): raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
     if not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
     return np.loadtxt(io.StringIO(text), delimiter=',', skiprows=comments+named, ndmin=2, comments=None), first if named else None
@@ -249,6 +251,7 @@ def _load_table(path, lead, fs):
     except (ValueError, OSError, EOFError) as e: raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, with commas between them") from e
     if isinstance(x, np.ndarray) and x.ndim == 1: x = x[:, None]
     if not isinstance(x, np.ndarray) or x.ndim != 2: raise DataError(f"{path}: shape {getattr(x, 'shape', None)}; expected (samples,) or (samples, leads)")
+    if not x.size: raise DataError(f"{path}: no samples in it")
     if x.shape[0] < x.shape[1]: raise DataError(f"{path}: shape {x.shape}; expected (samples, leads). A lead a row? transpose it. A recording a row? give the array to predict_proba")
     if names and len(names) != x.shape[1]: raise DataError(f"{path}: {len(names)} names in the header, but {x.shape[1]} columns")
     return x[:, _lead_number(lead, names or range(x.shape[1]), path)], fs
@@ -384,6 +387,7 @@ class CinC2017:
         if not keep: raise DataError(f"{self.source}: none of its {len(found)} recordings has a label in REFERENCE-{labels}.csv")
         self.names = np.array([found[i] for i in keep]); self.labels = np.array([table[n] for n in self.names])
         self._start, self.lengths, self.version = start[keep], lengths[keep], labels
+        if len(self) < len(found): self.digest = samples_digest(self.names, self.lengths, np.concatenate([self._samples[s:s+l] for s,l in zip(self._start, self.lengths)]))
         if len(self) < len(table): warnings.warn(f"{self.source}: a partial set, {len(self)} of {len(table)} labelled recordings found; its split is not that of the complete set, and a model that was trained on that may know some of what is the test split here")
 
     def __len__(self): return len(self.names)
@@ -415,7 +419,7 @@ def _read_labels(self:CinC2017, version):
     "Recording's name → label"
     if version not in ('v0', 'v2', 'v3'): raise DataError(f"labels {version!r}: choose v0, v2 or v3")
     name = f'REFERENCE-{version}.csv'
-    near = [p for p in (self.source.parent/name, self.source/name, self.cache/name) if p.exists()]
+    near = [p for p in (self.source/name, self.source.parent/name, self.cache/name) if p.exists()]
     path = near[0] if near else download(self.url+name, self.cache, progress=False)
     rows = [r for r in csv.reader(path.read_text(encoding='utf-8-sig', errors='replace').splitlines()) if r]
     bad = next((r for r in rows if len(r) != 2 or r[1] not in CLASSES), None)
@@ -483,22 +487,27 @@ class Simulated:
     split, folds = CinC2017.split, CinC2017.folds
 
 # %% ../nbs/00_data.ipynb #09917072
+def spans(
+    sizes,         # Samples of each recording
+    length=9000,   # Samples in a window
+    overlap=.5     # As in `windows`
+)->tuple:          # First sample of each window (n,), valid samples (n,), recording of each (n,)
+    "Where windows of one length lie in recordings of any length"
+    if not 0 <= overlap < 1: raise DataError(f"windows: overlap {overlap} must be at least 0 and below 1")
+    starts = [np.linspace(0, extra, 1 + int(np.ceil(extra/(length*(1-overlap))))).round().astype(int) for n in sizes for extra in [max(n-length, 0)]]
+    owner = np.repeat(np.arange(len(starts)), [len(s) for s in starts]); start = np.concatenate([*starts, np.empty(0, int)])
+    return start, np.minimum(np.asarray(sizes, int)[owner] - start, length), owner
+
 def windows(
     recordings,    # Sequence of (samples,) arrays
     length=9000,   # Samples in a window (30 s at 300 Hz)
     overlap=.5     # Least share of a window that the next one shares, 0 ≤ overlap < 1
 )->tuple:          # Windows (n, length) float32, valid samples (n,), recording of each (n,)
     "Cut recordings of any length into windows of one length"
-    if not 0 <= overlap < 1: raise DataError(f"windows: overlap {overlap} must be at least 0 and below 1")
-    cuts = []
-    for r,x in enumerate(recordings):
-        extra = max(len(x)-length, 0)
-        n = 1 + int(np.ceil(extra/(length*(1-overlap))))
-        cuts += [(r, int(s)) for s in np.linspace(0, extra, n).round()]
-    w, lengths = np.zeros((len(cuts), length), np.float32), np.empty(len(cuts), int)
-    for i,(r,s) in enumerate(cuts):
-        c = recordings[r][s:s+length]; w[i,:len(c)], lengths[i] = c, len(c)
-    return w, lengths, np.array([r for r,_ in cuts], int)
+    start, lengths, owner = spans([len(x) for x in recordings], length, overlap)
+    w = np.zeros((len(owner), length), np.float32)
+    for i,(s,n,r) in enumerate(zip(start, lengths, owner)): w[i,:n] = recordings[r][s:s+n]
+    return w, lengths, owner
 
 # %% ../nbs/00_data.ipynb #b19bffd7
 def per_recording(

@@ -63,6 +63,7 @@ def task_scores(
     p,          # Probabilities, (recordings, 4), in the order of `CLASSES`
 )->tuple:       # Which recordings count, their truth, their score by equation (1)
     "Truth and score of a two-class task"
+    if TASKS.get(task) is None: raise DataError(f"task {task!r}: choose {', '.join(t for t,c in TASKS.items() if c)}")
     pos, neg = ([CLASSES.index(c) for c in s] for s in TASKS[task])
     truth, keep = np.isin(y, list(TASKS[task][0])), np.isin(y, list(''.join(TASKS[task])))
     s = p[:, pos].sum(1)/p[:, pos+neg].sum(1).clip(1e-12)
@@ -85,6 +86,7 @@ def auroc(
     task='af'  # A name of `TASKS`
 )->float:      # The mean over classes for 'rhythm'
     "Area under the ROC curve of a task"
+    y = np.asarray(y)
     if task == 'rhythm': return float(np.mean([area(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     return area(*task_scores(task, y, p)[1:])
 
@@ -95,6 +97,7 @@ def average_precision(
     task='af'  # A name of `TASKS`
 )->float:      # The mean over classes for 'rhythm'
     "Average precision of a task"
+    y = np.asarray(y)
     if task == 'rhythm': return float(np.mean([average_precision_score(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     _,truth,s = task_scores(task, y, p)
     return float(average_precision_score(truth, s))
@@ -104,10 +107,10 @@ def f1(
     y, # Labels, (n,)
     p  # Probabilities, (n, 4), in the order of `CLASSES`
 )->dict: # Class → F1, and `challenge`
-    "F1 of each class, and the Challenge's: the mean of N, A and O"
-    k = p.argmax(1)
-    f = [float(2*((y == c) & (k == i)).sum()/max(1, (y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES)]
-    return dict(zip(CLASSES, f)) | dict(challenge=float(np.mean(f[:3])))
+    "F1 of each class that the labels hold, and the Challenge's: the mean of those of N, A and O"
+    y, k = np.asarray(y), p.argmax(1)
+    f = {c: float(2*((y == c) & (k == i)).sum()/((y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES) if (y == c).any()}
+    return f | dict(challenge=float(np.mean([f[c] for c in CLASSES[:3] if c in f])))
 
 # %% ../nbs/05_evaluation.ipynb #fecfc211
 def bootstrap(
@@ -160,6 +163,7 @@ def check_task(
 )->list:      # Every task that these labels allow
     "Raise `DataError` if a task can't be scored on these labels"
     if task not in TASKS: raise DataError(f"task {task!r}: choose {', '.join(TASKS)}")
+    if strange := set(y) - set(CLASSES): raise DataError(f"labels: {', '.join(sorted(map(str, strange)))} among them; the challenge's are {' '.join(CLASSES)}")
     if len(np.unique(y)) < 2: raise DataError(f"labels: {len(y)} recordings of {len(np.unique(y))} classes; at least two classes are needed")
     possible = [t for t,c in TASKS.items() if c is None or all(np.isin(y, list(s)).any() for s in c)]
     if task not in possible: raise DataError(f"task {task}: the labels hold {' '.join(np.unique(y))}; it needs one of {TASKS[task][0]} and one of {TASKS[task][1]}")

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from torch import Tensor, nn
 
-from .data import CACHE, DataError, _write, windows
+from .data import CACHE, DataError, _write, spans, windows
 
 # %% ../nbs/01_scattering.ipynb #024a55ef
 @dataclass
@@ -243,16 +243,16 @@ def _windows(self:Scattering1D, N):
 def _bank(self:Scattering1D, N, x):
     "For spectra of length `N`, once: φ, the windows, the order of the paths, and how far beyond bin N/2 the windows go"
     key = N, x.device, x.dtype
-    if key not in self._banks:
+    if (bank := self._banks.get(key)) is None:
         c = lambda h: torch.as_tensor(np.asarray(h)).to(x.dtype.to_complex()).to(x.device)
         octaves, then = self._windows(N)
         paths = [0] + [1+i for _,groups in octaves for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
         over = max(a+ψ.shape[1] for _,groups in octaves for _,starts,ψ,_ in groups for a in starts) - N//2
         if len(self._banks) > 8: self._banks.clear()
-        self._banks[key] = (c(lowpass(np.arange(N//self.step//2+1)/N, self.T)),
+        self._banks[key] = bank = (c(lowpass(np.arange(N//self.step//2+1)/N, self.T)),
                             [(ends, [(M, [N//2+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
                             [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), max(1, over))
-    return self._banks[key]
+    return bank
 
 # %% ../nbs/01_scattering.ipynb #e1c80b58
 def modulus(
@@ -331,6 +331,7 @@ def forward(self:Scattering1D,
     if x.dtype not in (torch.float32, torch.float64): x = x.float()
     if lengths is None: lengths = torch.tensor([n], device=x.device)
     if len(lengths) not in (1, len(x)): raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
+    if len(lengths) and lengths.max() > n: raise DataError(f"Scattering1D: {int(lengths.max())} valid samples in a window of {n}")
     if len(lengths) and lengths.min() < 2: raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
     s, frames = self.step, self.frames(n)
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
@@ -434,6 +435,7 @@ def forward(self:ScatteringTransformer,
 )->Tensor:                # (batch, paths, frames); 0 past the end
     "Logarithm, standardisation, context"
     if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
+    if len(lengths) != len(x): raise DataError(f"ScatteringTransformer: {len(lengths)} lengths for {len(x)} windows; give one for each")
     some = max(1, 200_000//x.shape[-1] if x.device.type == 'cpu' else len(x))     # windows at a time, as in `attend`
     return torch.cat([self._frames(*part) for part in zip(x.split(some), lengths.split(some))])
 
@@ -489,9 +491,9 @@ def log_frames(
 )->tuple:            # Frames (windows, paths, frames), memory-mapped; valid samples (windows,); recording of each (windows,)
     "Log-scattering of the windows of all recordings of a data set, each at its own level; `floor`, which is fitted, is left out"
     st, dtype = ScatteringTransformer(config), np.dtype(dtype)
-    _,lengths,owner = windows([np.empty(len(x), np.bool_) for x in data], length, overlap)
+    _,lengths,owner = spans(data.lengths if hasattr(data, 'lengths') else [len(x) for x in data], length, overlap)
     chosen = {k: v for k,v in asdict(st.config).items() if k not in (*ATTENTION, 'floor')}
-    about = [chosen, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
+    about = [chosen, st.scattering.tol, data.digest, len(data), length, overlap, fs, dtype.str, FRAMES]
     path = Path(cache)/f"frames-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         for part in path.parent.glob(path.name + '*.part'): # of a process that was killed: nothing was added for an hour

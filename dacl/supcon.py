@@ -24,8 +24,8 @@ from .vae import Loop, fit
 @dataclass
 class EncoderConfig:
     "Settings of the encoder and its training: ours to choose"
-    widths:tuple=(48, 64, 96, 128, 192)  # Channels at each scale of the U-Net
-    time_dim:int=128            # Size of the time embedding
+    widths:tuple=(48, 64, 96, 128, 192)  # Channels at each scale of the U-Net, multiples of 8
+    time_dim:int=128            # Size of the time embedding, a multiple of 4
     embedding:int=128           # Size of the embedding
     projection:int=64           # Size of the projection that the loss sees
     dropout:float=.1            # Share of channels left out in training
@@ -234,6 +234,8 @@ def embeddings(self:UNetEncoder,
     batch=32         # At a time; on a CPU more take longer, for they leave the cache
 )->Tensor:           # (n, dim) float32, on the CPU
     "Embed latents as they are"
-    out, dev, t = [], accelerator.device, torch.as_tensor(t).expand(len(latents))
-    for z,u,v in zip(latents.split(batch), t.split(batch), valid.split(batch)): out.append(self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu())
+    if len(valid) != len(latents): raise DataError(f"embeddings: {len(latents)} latents, but {len(valid)} rows of which frames count")
+    dev, t, training = accelerator.device, torch.as_tensor(t).expand(len(latents)), self.training
+    self.eval(); out = [self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu() for z,u,v in zip(latents.split(batch), t.split(batch), valid.split(batch))]
+    self.train(training)
     return torch.cat(out)

@@ -101,11 +101,11 @@ def advance(self:Loop,
     self.model.train()
     with accelerator.autocast(): l = loss(self.step)
     self.opt.zero_grad(); l.backward()
-    nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+    norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+    self.losses.append(l.item())
+    if not (l.isfinite() and norm.isfinite()): raise DataError(f"training: at step {self.step} the loss is {l.item():g} and the length of its gradient {norm.item():g}; lower the learning rate lr")
     self.opt.step(); self.sched.step(); self.step += 1
     ema_update(self.ema, self.model, self.step)
-    self.losses.append(l.item())
-    if not np.isfinite(self.losses[-1]): raise DataError(f"training: the loss is {self.losses[-1]} at step {self.step}; lower the learning rate lr")
 
 # %% ../nbs/02_vae.ipynb #f9993d7c
 @patch
@@ -114,6 +114,7 @@ def judge(self:Loop,
 ):
     "Score the average; remember it if it is the best so far"
     self.scores.append((self.step, float(validate(self.ema))))
+    if np.isnan(self.scores[-1][1]): raise DataError(f"training: the validation at step {self.step} says NaN; does what it scores hold two classes?")
     if self.scores[-1][1] >= max(s for _,s in self.scores): self.best = copy.deepcopy(self.ema.state_dict())
 
 # %% ../nbs/02_vae.ipynb #3e8d16d0
@@ -290,7 +291,7 @@ def measure(self:VAE,
 ):
     "Set `mean` and `std` of the latent from the training frames"
     n = s1 = s2 = 0
-    for x,v in zip(frames.split(batch), valid.split(batch)):
+    for x,v in zip(frames.split(batch), valid.split(batch), strict=True):
         μ = self.posterior(x.to(self.mean.device).float())[0]
         μ = μ.cpu().double().transpose(1, 2)[self.valid(v)]
         n, s1, s2 = n + len(μ), s1 + μ.sum(0), s2 + (μ**2).sum(0)
