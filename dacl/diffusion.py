@@ -55,10 +55,12 @@ def zero_terminal_snr(
 # %% ../nbs/03_diffusion.ipynb #e87833bf
 class DiffusionSchedule:
     "β, ᾱ and SNR of a forward process"
-    def __init__(self, config=None):
+    def __init__(self,
+        config=None):   # `DiffusionConfig`
         self.config = c = config or DiffusionConfig()
         if c.schedule not in ('linear', 'cosine'): raise DataError(f"diffusion: schedule {c.schedule!r} is neither 'linear' nor 'cosine'")
         if c.sampling not in ('uniform', 'snr'): raise DataError(f"diffusion: sampling {c.sampling!r} is neither 'uniform' nor 'snr'")
+        if c.views < 1: raise DataError(f"diffusion: {c.views} views; give 1 or more")
         T = c.num_train_timesteps
         if not 0 <= c.t_min <= c.t_max < T: raise DataError(f"diffusion: t from {c.t_min} to {c.t_max}; it must lie within 0 … {T-1}")
         β = linear_betas(T, c.beta_start, c.beta_end) if c.schedule == 'linear' else cosine_betas(T)

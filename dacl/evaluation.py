@@ -24,7 +24,9 @@ from .data import CLASSES, COLORS, NAMES, DataError
 # %% ../nbs/05_evaluation.ipynb #a7dc6df8
 class Probe:
     "Logistic regression on standardised embeddings"
-    def __init__(self, C=.01): self.scale, self.model = StandardScaler(), LogisticRegression(C=C, max_iter=1000)
+    def __init__(self,
+        C=.01):   # Inverse penalty
+        self.scale, self.model = StandardScaler(), LogisticRegression(C=C, max_iter=1000)
     def fit(self,
         H,   # Embeddings, (n, dim)
         y    # Classes, (n,)

@@ -406,7 +406,8 @@ ATTENTION = ('context', 'heads', 'scale', 'span')  # the settings of `attend`; t
 
 class ScatteringTransformer(nn.Module):
     "Windows (batch, samples) → standardised log-scattering frames with context, (batch, paths, frames)"
-    def __init__(self, config=None):
+    def __init__(self,
+        config=None):   # `ScatteringConfig`
         super().__init__()
         self.config = c = config or ScatteringConfig()
         self.scattering = Scattering1D(c.J, Q=c.Q, T=c.T, max_order=c.max_order)

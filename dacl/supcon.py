@@ -64,7 +64,11 @@ class ValidNorm(nn.GroupNorm):
 # %% ../nbs/04_supcon.ipynb #6aeead52
 class ResBlock(nn.Module):
     "Two convolutions with a time-dependent scale and shift between them, and a way round"
-    def __init__(self, i, o, time_dim, dropout=0.):
+    def __init__(self,
+        i,             # Channels in, a multiple of 8
+        o,             # Channels out, a multiple of 8
+        time_dim,      # Size of the time embedding
+        dropout=0.):   # Share of channels left out in training
         super().__init__()
         self.norm1, self.conv1 = ValidNorm(8, i), nn.Conv1d(i, o, 3, padding=1)
         self.norm2, self.conv2 = ValidNorm(8, o), nn.Conv1d(o, o, 3, padding=1)
@@ -135,7 +139,8 @@ def forward(self:UNetEncoder,
 # %% ../nbs/04_supcon.ipynb #194b52bc
 class SupConLoss(nn.Module):
     "Supervised contrastive loss, equation (2)"
-    def __init__(self, temperature=.1):
+    def __init__(self,
+        temperature=.1):   # τ
         super().__init__()
         self.temperature = temperature
 
@@ -156,7 +161,8 @@ class SupConLoss(nn.Module):
 # %% ../nbs/04_supcon.ipynb #8d848cae
 class TripletLoss(nn.Module):
     "Triplet margin loss over all violating triplets, equation (3)"
-    def __init__(self, margin=.2):
+    def __init__(self,
+        margin=.2):   # By how much nearer the own class shall be, a length
         super().__init__()
         self.margin = margin
 

@@ -63,7 +63,12 @@ def ema_update(
 # %% ../nbs/02_vae.ipynb #4dcca0ef
 class Loop:
     "Training state of a model; `fit` runs it"
-    def __init__(self, model, steps, lr, weight_decay=.02, clip=1.):
+    def __init__(self,
+        model,              # Trained in place
+        steps,              # Steps of training, the schedule's length
+        lr,                 # Highest learning rate
+        weight_decay=.02,   # Of AdamW
+        clip=1.):           # Greatest length of a gradient
         self.model, self.ema, self.steps, self.clip = model, copy.deepcopy(model).eval(), steps, clip
         self.opt = torch.optim.AdamW(model.parameters(), lr, weight_decay=weight_decay)
         self.sched = torch.optim.lr_scheduler.OneCycleLR(self.opt, lr, total_steps=max(steps, 4), pct_start=.15)
