@@ -111,8 +111,8 @@ def _settled(self:DACL):
 # %% ../nbs/06_estimator.ipynb #c9d3b211
 def one_rate(
     fs           # Sampling rate, Hz; one or one for each recording
-):               # The rate, if all have the same, else None
-    "The rate to take for recordings of which none is named"
+):               # float, or None if they have several
+    "The sampling rate that recordings share"
     rates = np.unique(fs)
     return float(rates[0]) if len(rates) == 1 else None
 
