@@ -44,6 +44,7 @@ CLASSIFIERS = dict(
 
 class PooledScattering(Baseline):
     "Mean and deviation over time of log-scattering, and a classifier of vectors"
+    fs_ = 300    # until `fit`, which only the classifier needs
     def __init__(self,
         classifier='logistic',  # A name of `CLASSIFIERS`
         config=None):           # `ScatteringConfig`, without a `floor`, for that is fitted

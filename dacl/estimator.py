@@ -319,7 +319,7 @@ def __sklearn_is_fitted__(self:DACL): return hasattr(self, 'probe_')
 
 @patch
 def _rate(self:DACL, fs): # The one that is named, or that of `fit`
-    if fs is None: self._check(); fs = self.fs_
+    fs = self.fs_ if fs is None else fs
     if fs is None: raise DataError("this model was fitted on recordings of several sampling rates; say which these have: fs=…")
     return fs
 
@@ -369,6 +369,7 @@ def predict_proba(self:DACL,
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n, classes), in the order of `classes_`
     "Probability of each class"
+    self._check()
     H = self.encode(X, fs, names)
     return self.probe_.predict_proba(H)
 
