@@ -281,7 +281,8 @@ def fewshot_study(
 )->dict:           # Row → figures
     "Score probes from few labels on frozen embeddings, or what is missing of it"
     models, path, work = models or learners(), Path(out)/'fewshot.json', Path(work or CACHE/'benchmark')
-    (dev, test), y = data.split(), data.labels; about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws); same_data(path, about)
+    (dev, test), y = data.split(), data.labels; about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws)
+    same_data(path, about)
     key = {r: key_of(m, about, classes, shots) for r,(m,classes) in models.items()}
     done = lambda: {r['name']: r for r in json.loads(path.read_text())['rows']} if path.exists() else {}
     def run(row):

@@ -250,8 +250,8 @@ def _bank(self:Scattering1D, N, x):
         over = max(a+ψ.shape[1] for _,groups in octaves for _,starts,ψ,_ in groups for a in starts) - N//2
         if len(self._banks) > 8: self._banks.clear()
         self._banks[key] = bank = (c(lowpass(np.arange(N//self.step//2+1)/N, self.T)),
-                            [(ends, [(M, [N//2+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
-                            [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), max(1, over))
+                                   [(ends, [(M, [N//2+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
+                                   [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), max(1, over))
     return bank
 
 # %% ../nbs/01_scattering.ipynb #e1c80b58
@@ -494,7 +494,7 @@ def log_frames(
     st, dtype = ScatteringTransformer(config), np.dtype(dtype)
     _,lengths,owner = spans(data.lengths if hasattr(data, 'lengths') else [len(x) for x in data], length, overlap)
     chosen = {k: v for k,v in asdict(st.config).items() if k not in (*ATTENTION, 'floor')}
-    about = [chosen, st.scattering.tol, data.digest, len(data), length, overlap, fs, dtype.str, FRAMES]
+    about = [chosen, st.scattering.tol, data.digest, length, overlap, fs, dtype.str, FRAMES]
     path = Path(cache)/f"frames-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         for part in path.parent.glob(path.name + '*.part'): # of a process that was killed: nothing was added for an hour
