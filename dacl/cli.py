@@ -185,7 +185,7 @@ def parser()->argparse.ArgumentParser:
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
             lead=dict(default='0', help='number or name (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),
             csv=dict(metavar='FILE', help='write the table as CSV, too'))
-    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models or ablations (accuracy), noise or views (robustness), fewshot (few labels)'), data=where,
+    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models, seeds or ablations (accuracy), noise or views (robustness), fewshot (few labels)'), data=where,
             out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'),
             rows=dict(nargs='+', metavar='ROW', help='only these rows; a name that is none lists them'))
     return ap
