@@ -35,9 +35,10 @@ from .vae import VAEConfig
 # %% ../nbs/08_benchmark.ipynb #4aad729e
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
-    'dacl-supervised': DACL(DACLConfig(encoder=EncoderConfig(objective='cross-entropy'))),
-    'dacl-short': DACL(DACLConfig(encoder=EncoderConfig(epochs=12))),
-    'dacl-long': DACL(DACLConfig(encoder=EncoderConfig(epochs=60))),
+    'scattering': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=()))),
+    'scattering-supervised': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(), objective='cross-entropy'))),
+    'scattering-short': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(), epochs=12))),
+    'scattering-long': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(), epochs=60))),
     'logistic': PooledScattering('logistic', ScatteringConfig()),
     'svm': PooledScattering('svm', ScatteringConfig()),
     'boosting': PooledScattering('boosting', ScatteringConfig()),
@@ -50,9 +51,10 @@ STUDIES['seeds'] = {f'{k}, seed {s}': clone(STUDIES['models'][k]).set_params(see
 FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.folds(5, data.split()[0])[:1])
 TITLES = {
     'dacl': 'DACL',
-    'dacl-supervised': 'DACL, cross-entropy alone',
-    'dacl-short': 'DACL, 12 passes',
-    'dacl-long': 'DACL, 60 passes',
+    'scattering': 'DACL without samples',
+    'scattering-supervised': 'DACL without samples, cross-entropy alone',
+    'scattering-short': 'DACL without samples, 12 passes',
+    'scattering-long': 'DACL without samples, 60 passes',
     'logistic': 'pooled scattering, logistic regression',
     'svm': 'pooled scattering, RBF SVM',
     'boosting': 'pooled scattering, boosting',
@@ -374,8 +376,8 @@ class NoiseElsewhere(Ablated):
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
 def changed(**parts): # Keyword → new value in a `DACLConfig`, or a dictionary of those of one of its parts
-    "The default settings with a shorter training, and some of them changed"
-    c = DACLConfig(); c = replace(c, encoder=replace(c.encoder, epochs=12))
+    "The default settings without samples and with a shorter training, and some of them changed"
+    c = DACLConfig(); c = replace(c, encoder=replace(c.encoder, sample_widths=(), epochs=12))
     return replace(c, **{k: replace(getattr(c, k), **v) if isinstance(v, dict) else v for k,v in parts.items()})
 
 _changes = {f't up to {t}': dict(diffusion=dict(t_max=t)) for t in (0, 10, 25, 100, 200, 400, 999)} | {
@@ -396,6 +398,7 @@ _changes |= {f'latent of {k} channels': dict(vae=dict(channels=k)) for k in (16,
 _changes |= {f'β = {β:g}': dict(vae=dict(beta=β)) for β in (0, .1, 1)}
 _changes |= {f'{n} passes': dict(encoder=dict(epochs=n)) for n in (4, 30, 60)}
 _changes |= {'β = 0.1, 30 passes': dict(vae=dict(beta=.1), encoder=dict(epochs=30)), 'batches of 32, 30 passes': dict(encoder=dict(epochs=30, batch=32))}
+_changes['samples beside'] = dict(encoder=dict(sample_widths=EncoderConfig().sample_widths))
 _changes |= {f'frames of T = {T}': dict(scattering=dict(T=T)) for T in (16, 64)}
 _elsewhere = {f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)}
 STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)} | {

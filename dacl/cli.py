@@ -64,7 +64,7 @@ def score(model, X, y, names, task, out, start, **about): # `start`: when the co
 
 # %% ../nbs/10_cli.ipynb #81387081
 QUICK = DACLConfig(seconds=10, cut=(5, 10), scattering=ScatteringConfig(), vae=VAEConfig(epochs=6),
-                   encoder=EncoderConfig(widths=(32, 48, 64, 96), epochs=30, batch=32))
+                   encoder=EncoderConfig(widths=(32, 48, 64, 96), sample_widths=(16, 24, 32), epochs=30, batch=32))
 
 def simulated(
     n,    # How many

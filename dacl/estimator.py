@@ -27,7 +27,7 @@ from .data import DaclError, DataError, _write, check_recording, coloured_noise,
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
 from .scattering import ScatteringConfig, ScatteringTransformer, equalise, pool
-from .supcon import EncoderConfig, UNetEncoder, fit_encoder, objective
+from .supcon import EncoderConfig, SampleEncoder, UNetEncoder, fit_encoder, objective
 from .vae import VAE, VAEConfig, accelerator, fit_vae, vae_loss
 
 # %% ../nbs/06_estimator.ipynb #1bfb6a44
@@ -75,7 +75,7 @@ def band_limit(
 
 # %% ../nbs/06_estimator.ipynb #aede191d
 class DACL(ClassifierMixin, BaseEstimator):
-    "Diffusion-augmented contrastive encoder with a linear probe, as a scikit-learn classifier"
+    "Diffusion-augmented contrastive encoders with a linear probe, as a scikit-learn classifier"
     def __init__(self,
         config=None,   # `DACLConfig`
         seed=0):       # Same seed, machine and number of threads: same model
@@ -88,8 +88,8 @@ class DACL(ClassifierMixin, BaseEstimator):
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(int(self.seed))
             st = ScatteringTransformer(c.scattering)
-            modules = st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, c.encoder)
-        self.features_, self.vae_, self.encoder_ = (m.to(self.accelerator_.device, torch.float32).eval() for m in modules)
+            modules = st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, c.encoder), SampleEncoder(c.encoder) if c.encoder.sample_widths else None
+        self.features_, self.vae_, self.encoder_, self.samples_ = (m and m.to(self.accelerator_.device, torch.float32).eval() for m in modules)
 
 # %% ../nbs/06_estimator.ipynb #5054b1ea
 @patch
@@ -201,8 +201,21 @@ def _learned(self:DACL, s, v):
 
 @patch
 def _draw(self:DACL, recs, i):
-    "What the encoder trains on, of these recordings"
+    "What the U-Net trains on, of these recordings"
     return self._learned(*next(self._frames(*self._cuts(recs, i), len(i))))
+
+# %% ../nbs/06_estimator.ipynb #5054b1e4
+@patch
+def _samples(self:DACL, w, lengths):
+    "Samples of windows at 100 Hz, and which of them count"
+    step = max(1, int(self.config_.fs)//100); x = torch.as_tensor(w)[:, None, ::step]
+    return x, torch.arange(x.shape[-1])[None] < -(-torch.as_tensor(lengths)[:, None]//step)
+
+@patch
+def _draw_samples(self:DACL, recs, i):
+    "What the encoder of samples trains on, of these recordings"
+    x, v = self._samples(*self._cuts(recs, i))
+    return x*(2*torch.randint(2, (len(x), 1, 1)) - 1), v
 
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
@@ -215,7 +228,7 @@ def fit(self:DACL,
     names=None,    # Names: used in errors, and to count; equal names are one recording
     work=None      # Folder for checkpoints, from which an interrupted fit goes on
 ):
-    "Fit features, VAE, encoder and probe"
+    "Fit features, VAE, encoders and probe"
     y = np.asarray(y)
     if y.shape != (len(X),): raise DataError(f"{len(X)} recordings, but labels of shape {y.shape}; give one label for each")
     classes = np.unique(y)
@@ -247,6 +260,7 @@ def _fit(self:DACL, recs, y, work):
     "The steps of `fit`: recordings at their level, classes 0 … k-1, folder for checkpoints"
     self._fit_front(recs, work/'vae.pt')
     self._fit_encoder(recs, torch.as_tensor(y), work/'encoder.pt')
+    if self.samples_: self._fit_samples(recs, torch.as_tensor(y), work/'samples.pt')
     self._fit_quality(recs)
     self._fit_probe(recs, y)
 
@@ -268,6 +282,11 @@ def _fit_encoder(self:DACL, recs, y, checkpoint=None):
     draw, front = lambda i: self._draw(recs, i), self.vae_ if self.config_.encoder.tune_vae else None
     fit_encoder(self.encoder_, draw, y, self._schedule(), self.accelerator_, front, seed=self.seed, checkpoint=checkpoint)
     halve(self.encoder_); halve(self.vae_)
+
+@patch
+def _fit_samples(self:DACL, recs, y, checkpoint=None):
+    fit_encoder(self.samples_, lambda i: self._draw_samples(recs, i), y, self._schedule(), self.accelerator_, seed=self.seed, checkpoint=checkpoint)
+    halve(self.samples_)
 
 @patch
 def _schedule(self:DACL): return DiffusionSchedule(self.config_.diffusion)    # of the views
@@ -337,8 +356,9 @@ def _embed(self:DACL, recs, rate=1, t=0):
     "Embeddings of recordings at their level, played at one speed: the mean over their windows, (n, dim)"
     t = np.broadcast_to(t, (*np.shape(t)[:-1], len(recs)))
     def read(i, w, lengths, owner):
-        z, valid = self._latents(self._frames(w, lengths))
-        def told(u): return per_recording(self.encoder_.embeddings(z, valid, self.accelerator_, torch.as_tensor(u[i[owner]])), owner)
+        parts = [(self.encoder_, *self._latents(self._frames(w, lengths)))]
+        if self.samples_: parts.append((self.samples_, *self._samples(w, lengths)))
+        def told(u): return per_recording(torch.cat([e.embeddings(z, v, self.accelerator_, torch.as_tensor(u[i[owner]])) for e,z,v in parts], 1), owner)
         return np.stack([told(u) for u in t]) if t.ndim == 2 else told(t)
     return self._each([played(x, rate)[:len(x)] for x in recs], read)    # slower and no longer: a window must not become two
 
@@ -347,7 +367,7 @@ def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
     fs=None,     # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None,  # What errors call the recordings
-    t=0          # Timestep of diffusion that the encoder is told; one, one for each, or rows of those
+    t=0          # Timestep of diffusion that the encoders are told; one, one for each, or rows of those
 )->np.ndarray:   # Embeddings, (n, dim); (rows, n, dim) for rows of timesteps
     "Embed recordings: the mean over their windows and over speeds"
     self._check()
@@ -413,14 +433,16 @@ DACL.__init_subclass__()
 FORMAT, WEIGHTS = 'dacl-1', Path(files('dacl'))/'weights'  # the latter come with the package
 
 @patch
+def _modules(self:DACL): return dict(features=self.features_, vae=self.vae_, encoder=self.encoder_) | (dict(samples=self.samples_) if self.samples_ else {})
+
+@patch
 def save_pretrained(self:DACL,
     folder        # Made if missing
 )->Path:
     "Write `config.json` and `model.safetensors`"
     if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; there is nothing to save")
     folder = Path(folder)
-    parts = dict(features=self.features_, vae=self.vae_, encoder=self.encoder_)
-    tensors = {f'{k}.{n}': (t if k == 'features' else t.half()).cpu().contiguous() for k,m in parts.items() for n,t in m.state_dict().items()}
+    tensors = {f'{k}.{n}': (t if k == 'features' else t.half()).cpu().contiguous() for k,m in self._modules().items() for n,t in m.state_dict().items()}
     fitted = dict(probe=self.probe_.state(), quality=self.quality_)
     tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in fitted.items() for k,v in d.items()}
     meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, fs=self.fs_, config=asdict(self.config_))
@@ -447,7 +469,7 @@ def from_pretrained(cls:DACL,
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
         weights = (folder/'model.safetensors').read_bytes(); t, digest = load(weights), hashlib.sha256(weights).hexdigest()
         model._build(meta['classes']); model.fs_ = meta.get('fs', model.config_.fs)
-        for k,m in dict(features=model.features_, vae=model.vae_, encoder=model.encoder_).items():
+        for k,m in model._modules().items():
             m.load_state_dict({n.split('.', 1)[1]: v for n,v in t.items() if n.startswith(k+'.')})
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
         model.quality_ = {k: t[f'quality.{k}'].numpy() for k in ('coef', 'intercept')}
