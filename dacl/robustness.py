@@ -14,16 +14,19 @@ from pathlib import Path
 import joblib
 import numpy as np
 import torch
+from fastcore.basics import patch
 from filelock import FileLock
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from tqdm.auto import tqdm
 
+from .baselines import PooledScattering
 from .benchmark import STUDIES, TITLES, Ablated, Results, changed, changing, chosen, in_order, made, same_data, settings, share
 from .data import CACHE, CLASSES, _write, load_noise, mix, segment
 from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig
 from .evaluation import Probe, area, auroc, bootstrap, f1
+from .supcon import EncoderConfig
 
 # %% ../nbs/09_robustness.ipynb #9a000007
 KINDS, SNRS = ('em', 'ma', 'bw', 'white'), (24, 18, 12, 6, 3, 0, -3, -6)  # dB
@@ -122,11 +125,10 @@ def figures(y, P, first, conditions, n=1000): # (n, conditions, 4) twice
 
 # %% ../nbs/09_robustness.ipynb #9a000017
 def measured(model, X, names, fs)->dict:
-    "Embeddings and probabilities; of a model that estimates quality also that, and what it says when it is told"
-    said = lambda H: dict(H=H.astype(np.float32), p=in_order(model.probe_.predict_proba(H), model.classes_))
-    if not hasattr(model, 'quality_'): return said(model.encode(X, fs, names))
+    "Embeddings; of a model that estimates quality also that, and the embeddings when it is told"
+    if not hasattr(model, 'quality_'): return dict(H=model.encode(X, fs, names))
     q = model.quality(X, fs, names); H, told = model.encode(X, fs, names, [np.zeros(len(q), int), told_steps(model, q)])
-    return said(H) | dict(q=q) | {f'told_{k}': v for k,v in said(told).items()}
+    return dict(H=H, q=q, told_H=told)
 
 def rounded(p, steps=32): # Probabilities → probabilities, (…)
     "To 1/32 of a nat, 3 %: the scores of all conditions take a third less room"
@@ -155,25 +157,68 @@ def on_map(H, H0): # Embeddings (n, dim) with noise and without → (n, 2)
     return PCA(2, random_state=0).fit(unit(H0)).transform(unit(H))
 
 # %% ../nbs/09_robustness.ipynb #9a000036
-def keep(res, row, parts, y, conditions, **about):
+def keep(res, row, model, parts, y, conditions, **about):
     "Put into the results what all conditions of a row say: scores, the likeness of embeddings and, if there are any, estimates of quality, and the row that was told them"
     like = {k: round(float(likeness(d['H'], parts[0]['H']).mean()), 5) for k,d in zip(conditions, parts)}
-    res.add(row, dict(name=row, **about, likeness=like) | made(), rounded(np.stack([d['p'] for d in parts], 1)))
+    p = [in_order(model.probe_.predict_proba(d['H']), model.classes_) for d in parts]
+    res.add(row, dict(name=row, **about, likeness=like) | made(), rounded(np.stack(p, 1)))
     if 'q' in parts[0]:
         res.scores[f'quality {row}'] = Q = np.stack([d['q'] for d in parts], 1).astype(np.float16)
         res.rows[row]['quality'] = judged_quality(y, Q.astype(float), conditions)
-        keep(res, f'{row}-told', [dict(H=d['told_H'], p=d['told_p']) for d in parts], y, conditions, **about)
+        keep(res, f'{row}-told', model, [dict(H=d['told_H']) for d in parts], y, conditions, **about)
 
 # %% ../nbs/09_robustness.ipynb #9a000037
-def heard(model, clean, names, fs, noises, conditions, paths)->list: # One dictionary of `measured` for each condition
+def read_together(models)->dict: # Name of a row → names of those that read recordings as it does, itself the first
+    "Pooled scattering is read once for all its classifiers"
+    reads, groups = {r: str((type(m), m.config)) if isinstance(m, PooledScattering) else r for r,m in models.items()}, {}
+    for r,k in reads.items(): groups.setdefault(k, []).append(r)
+    return {g[0]: g for g in groups.values()}
+
+# %% ../nbs/09_robustness.ipynb #9a000018
+class _Noisy:
+    "A noise study: what is fitted and scored, in which conditions, where the work lies and where the results"
+    def __init__(self, models, data, out, work, noises, conditions, split, name):
+        self.models, self.data, self.out, self.work, self.noises, self.conditions, self.name = models, data, Path(out), Path(work), noises, conditions, name
+        self.dev, self.test = split; self.y, self.group = data.labels[self.test], read_together(models)
+        self.about = dict(study=name, recordings=len(self.test), data_digest=data.digest, labels=''.join(self.y), conditions=list(conditions))
+        given = list(conditions.values()), self.dev.tolist(), {k: hashlib.sha256(np.ascontiguousarray(v)).hexdigest() for k,v in noises.items()}
+        self.key = {r: key_of(m, self.about, given) for r,m in models.items()}
+    def changing(self): return changing(self.out, [k for r in self.models for k in (r, f'{r}-told')], **self.about)
+    def left(self, first, wanted): # Rows to do, of those that read together with the first of them
+        done = Results(self.out, self.name).rows; return [r for r in self.group[first] if r in wanted and done.get(r, {}).get('key') != self.key[r]]
+
+@patch
+def heard(self:_Noisy, model, paths)->list: # One dictionary of `measured` for each condition
     "What a model says in each condition, kept in files; what is there already is read"
-    for c,path in zip(tqdm(conditions.values(), 'conditions'), paths):
+    clean, names, fs = [self.data[i] for i in self.test], self.data.groups[self.test], self.data.fs
+    for c,path in zip(tqdm(self.conditions.values(), 'conditions'), paths):
         if path.exists(): continue
-        done = measured(model, clean if c is None else contaminated(clean, names, noises[c[0]], *c[1:]), names, fs)
+        done = measured(model, clean if c is None else contaminated(clean, names, self.noises[c[0]], *c[1:]), names, fs)
         _write(path, lambda f: np.savez(f, **done))
     return [dict(np.load(p)) for p in paths]
 
-# %% ../nbs/09_robustness.ipynb #9a000018
+@patch
+def run(self:_Noisy, first, wanted):
+    "What is missing of the rows that read together"
+    fits = {r: fitted(self.models[r], self.data, self.dev, self.work) for r in self.left(first, wanted)}
+    paths = [self.work/f'{self.key[first]}-{i}.npz' for i in range(len(self.conditions))]; parts = self.heard(next(iter(fits.values()))[0], paths)
+    with self.changing() as res:
+        for row,(model,cpu) in fits.items(): keep(res, row, model, parts, self.y, self.conditions, key=self.key[row], settings=settings(model), cpu_minutes=cpu)
+        if first == next(iter(self.models)):
+            res.scores[f'map {first}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(self.conditions, parts) if k in MAPS]).astype(np.float16)
+    for p in paths: p.unlink()
+
+
+# %% ../nbs/09_robustness.ipynb #9a000029
+def judge(res, y, models, conditions, n):
+    "Put in the figures of rows that have none, or were compared with another first row"
+    first = next(iter(models))
+    for row,r in res.rows.items():
+        keys = [res.rows[first]['key'] if first in res.rows else None, r['key']]
+        if r.get('compared') == keys: continue
+        res.rows[row] |= dict(compared=keys) | figures(y, res.p(row), res.p(first if first in res.rows else row), conditions, n)
+
+# %% ../nbs/09_robustness.ipynb #9a00001a
 def noise_study(
     data,                   # `CinC2017`, or another set of recordings with labels, groups, names, a split and a digest
     out,                    # Folder for the results
@@ -187,34 +232,12 @@ def noise_study(
     name='noise'            # Of the study
 )->Results:                 # With scores of every recording in every condition
     "Score recordings in noise by models fitted on others, or what is missing of it"
-    models, work, noises = models or contestants(), Path(work or CACHE/'benchmark'), noises or held_out_noise(fs=data.fs)
-    dev, test = split or data.split(); y, names, clean = data.labels[test], data.groups[test], [data[i] for i in test]
-    about = dict(study=name, recordings=len(test), data_digest=data.digest, labels=''.join(y), conditions=list(conditions))
-    same_data(Path(out)/f'{name}.json', about)
-    given = list(conditions.values()), dev.tolist(), {k: hashlib.sha256(np.ascontiguousarray(v)).hexdigest() for k,v in noises.items()}
-    key = {r: key_of(m, about, given) for r,m in models.items()}; work.mkdir(parents=True, exist_ok=True)
-    order = [k for r in models for k in (r, f'{r}-told')]
-    def run(row):
-        (model, cpu), paths = fitted(models[row], data, dev, work), [work/f'{key[row]}-{i}.npz' for i in range(len(conditions))]
-        parts = heard(model, clean, names, data.fs, noises, conditions, paths)
-        with changing(out, order, **about) as res:
-            keep(res, row, parts, y, conditions, key=key[row], settings=settings(model), cpu_minutes=cpu)
-            if row == next(iter(models)):
-                res.scores[f'map {row}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(conditions, parts) if k in MAPS]).astype(np.float16)
-        for p in paths: p.unlink()
-    there = lambda row: Results(out, name).rows.get(row, {}).get('key') == key[row]
-    share([(r,) for r in chosen(name, models, rows)], there, run, lambda row: work/f'{key[row]}.lock')
-    with changing(out, order, **about) as res: judge(res, y, models, conditions, n)
+    s = _Noisy(models or contestants(), data, out, work or CACHE/'benchmark', noises or held_out_noise(fs=data.fs), conditions, split or data.split(), name)
+    same_data(s.out/f'{name}.json', s.about); wanted = chosen(name, s.models, rows); s.work.mkdir(parents=True, exist_ok=True)
+    share([(f,) for f in s.group], lambda f: not s.left(f, wanted), lambda f: s.run(f, wanted), lambda f: s.work/f'{s.key[f]}.lock')
+    with s.changing() as res: judge(res, s.y, s.models, conditions, n)
     return res
 
-# %% ../nbs/09_robustness.ipynb #9a000029
-def judge(res, y, models, conditions, n):
-    "Put in the figures of rows that have none, or were compared with another first row"
-    first = next(iter(models))
-    for row,r in res.rows.items():
-        keys = [res.rows[first]['key'] if first in res.rows else None, r['key']]
-        if r.get('compared') == keys: continue
-        res.rows[row] |= dict(compared=keys) | figures(y, res.p(row), res.p(first if first in res.rows else row), conditions, n)
 
 # %% ../nbs/09_robustness.ipynb #9a000051
 VIEWS = {'clean': None} | {f'{k} {s} dB': (k, s, 0) for k in ('em', 'ma') for s in (6, 0)}
@@ -268,7 +291,7 @@ def learners()->dict: # Name → model, and the classes that it is trained on
     "The encoders, and those that never met class O"
     c = contestants()
     known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
-    return known | {'dacl-without-o': (DACL(DACLConfig()), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
+    return known | {'dacl-without-o': (DACL(DACLConfig(encoder=EncoderConfig(sample_widths=()))), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
 
 def fewshot_study(
     data,          # As in `noise_study`
