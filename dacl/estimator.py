@@ -207,7 +207,7 @@ def _draw(self:DACL, recs, i):
 # %% ../nbs/06_estimator.ipynb #5054b1e4
 @patch
 def _samples(self:DACL, w, lengths):
-    "Samples of windows at 100 Hz, and which of them count"
+    "Samples of windows at 100 Hz or a little more, and which of them count"
     step = max(1, int(self.config_.fs)//100); x = torch.as_tensor(w)[:, None, ::step]
     return x, torch.arange(x.shape[-1])[None] < -(-torch.as_tensor(lengths)[:, None]//step)
 
