@@ -293,6 +293,7 @@ def learners()->dict: # Name → model, and the classes that it is trained on
     known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
     return known | {'dacl-without-o': (DACL(DACLConfig(encoder=EncoderConfig(sample_widths=()))), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
 
+# %% ../nbs/09_robustness.ipynb #9a000027
 def fewshot_study(
     data,          # As in `noise_study`
     out,           # Folder for the results
