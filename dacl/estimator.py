@@ -430,7 +430,7 @@ def quality(self:DACL,
 DACL.__init_subclass__()
 
 # %% ../nbs/06_estimator.ipynb #6988dded
-FORMAT, WEIGHTS = 'dacl-1', Path(files('dacl'))/'weights'  # the latter come with the package
+FORMAT, WEIGHTS = 'dacl-2', Path(files('dacl'))/'weights'  # the latter come with the package
 
 @patch
 def _modules(self:DACL): return dict(features=self.features_, vae=self.vae_, encoder=self.encoder_) | (dict(samples=self.samples_) if self.samples_ else {})
