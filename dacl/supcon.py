@@ -56,8 +56,14 @@ def laid(
     "Maps as images of height 1, the channels of a frame side by side"
     return x[:, :, None].contiguous(memory_format=torch.channels_last)
 
-def conv(i, o, kernel, stride=1, bias=True): # Channels in and out, frames under the filter, 2 halves the rate
-    "Convolution of such maps that keeps the number of frames, or divides it by the stride"
+def conv(
+    i,          # Channels in
+    o,          # Channels out
+    kernel,     # Frames under the filter, odd
+    stride=1,   # 2 halves the rate
+    bias=True   # Add a number to each channel?
+)->nn.Conv2d:
+    "Convolution of such maps; what comes out has as many frames, or half as many"
     return nn.Conv2d(i, o, (1, kernel), (1, stride), (0, kernel//2), bias=bias)
 
 # %% ../nbs/04_supcon.ipynb #907f1dc4
