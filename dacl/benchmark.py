@@ -35,6 +35,7 @@ from .vae import VAEConfig
 # %% ../nbs/08_benchmark.ipynb #4aad729e
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
+    'dacl-short': DACL(DACLConfig(probe_C=.1, encoder=EncoderConfig(epochs=12))),
     'scattering': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=()))),
     'scattering-supervised': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(), objective='cross-entropy'))),
     'scattering-short': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(), epochs=12))),
@@ -51,6 +52,7 @@ STUDIES['seeds'] = {f'{k}, seed {s}': clone(STUDIES['models'][k]).set_params(see
 FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.folds(5, data.split()[0])[:1])
 TITLES = {
     'dacl': 'DACL',
+    'dacl-short': 'DACL, 12 passes',
     'scattering': 'DACL without samples',
     'scattering-supervised': 'DACL without samples, cross-entropy alone',
     'scattering-short': 'DACL without samples, 12 passes',
