@@ -238,17 +238,19 @@ def _load_edf(path, lead):
 def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
     text = path.read_text(encoding='utf-8-sig').rstrip().replace('"', '')
-    comments = re.match('(#.*\n)*', text)[0].count('\n'); first = [f.strip() for f in text.split('\n', comments+1)[comments].split(',')]
-    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f, re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
+    comments = re.match('(#.*\n)*', text)[0].count('\n'); line = text.split('\n', comments+1)[comments]
+    between = next((s for s in ';\t' if s in line), ','); first = [f.strip() for f in line.split(between)]
+    point = (lambda t: t) if between == ',' else (lambda t: t.replace(',', '.'))    # what does not stand between columns is a decimal comma
+    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', point(f), re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
     if text.count('\n') < comments+named: raise ValueError("no samples in it")
     if gap := re.search(r'\n[ \t]*(?=\n)', text): raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
-    if not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
-    return np.loadtxt(io.StringIO(text), delimiter=',', skiprows=comments+named, ndmin=2, comments=None), first if named else None
+    if between == ',' and not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
+    return np.loadtxt(io.StringIO(point(text)), delimiter=between, skiprows=comments+named, ndmin=2, comments=None), first if named else None
 
 def _load_table(path, lead, fs):
     if fs is None: raise DataError(f"{path}: a {path.suffix} file doesn't say its sampling rate; give fs, in Hz")
     try: x, names = (np.load(path, allow_pickle=False), None) if path.suffix.lower() == '.npy' else _read_csv(path)
-    except (ValueError, OSError, EOFError) as e: raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, with commas between them") from e
+    except (ValueError, OSError, EOFError) as e: raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, with commas, semicolons or tabs between them") from e
     if isinstance(x, np.ndarray) and x.ndim == 1: x = x[:, None]
     if not isinstance(x, np.ndarray) or x.ndim != 2: raise DataError(f"{path}: shape {getattr(x, 'shape', None)}; expected (samples,) or (samples, leads)")
     if not x.size: raise DataError(f"{path}: no samples in it")
