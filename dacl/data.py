@@ -238,8 +238,8 @@ def _load_edf(path, lead):
 def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
     text = path.read_text(encoding='utf-8-sig').rstrip().replace('"', '')
-    comments = re.match('(#.*\n)*', text)[0].count('\n'); line = text.split('\n', comments+1)[comments]
-    between = next((s for s in ';\t' if s in line), ','); first = [f.strip() for f in line.split(between)]
+    last = text[text.rfind('\n')+1:]; between = ';' if ';' in last else '\t' if re.search(r'[^,\s]\s*\t\s*[^,\s]', last) else ','
+    comments = re.match('(#.*\n)*', text)[0].count('\n'); first = [f.strip() for f in text.split('\n', comments+1)[comments].split(between)]
     point = (lambda t: t) if between == ',' else (lambda t: t.replace(',', '.'))    # what does not stand between columns is a decimal comma
     named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', point(f), re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
     if text.count('\n') < comments+named: raise ValueError("no samples in it")
