@@ -48,8 +48,12 @@ STUDIES = dict(models={
     'raw-noise': RawNoisy(NoisyConfig(objective='supcon+cross-entropy', epochs=DACLConfig().encoder.epochs)),
     'raw-gauss': RawResNet(RawConfig(objective='supcon', augment='gauss')),
     'raw-supervised': RawResNet(RawConfig())})
+
+# %% ../nbs/08_benchmark.ipynb #4aad72a2
 STUDIES['seeds'] = {f'{k}, seed {s}': clone(STUDIES['models'][k]).set_params(seed=s) for s in (1, 2) for k in ('dacl', 'raw-supcon', 'raw-noise')}
 FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.folds(5, data.split()[0])[:1])
+
+# %% ../nbs/08_benchmark.ipynb #4aad72a4
 TITLES = {
     'dacl': 'DACL',
     'dacl-short': 'DACL, 12 passes',

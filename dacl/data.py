@@ -240,13 +240,14 @@ def _read_csv(path):
     text = path.read_text(encoding='utf-8-sig').rstrip().replace('"', '')
     last = text[text.rfind('\n')+1:]; between = ';' if ';' in last else '\t' if re.search(r'[^,\s]\s*\t\s*[^,\s]', last) else ','
     comments = re.match('(#.*\n)*', text)[0].count('\n'); first = [f.strip() for f in text.split('\n', comments+1)[comments].split(between)]
-    point = (lambda t: t) if between == ',' else (lambda t: t.replace(',', '.'))    # what does not stand between columns is a decimal comma
-    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', point(f), re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
+    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f.replace(',', '.'), re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
     if text.count('\n') < comments+named: raise ValueError("no samples in it")
     if gap := re.search(r'\n[ \t]*(?=\n)', text): raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
-    if between == ',' and not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
-    return np.loadtxt(io.StringIO(point(text)), delimiter=between, skiprows=comments+named, ndmin=2, comments=None), first if named else None
+    if between != ',': text = text.replace(',', '.')    # a decimal comma
+    elif not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
+    return np.loadtxt(io.StringIO(text), delimiter=between, skiprows=comments+named, ndmin=2, comments=None), first if named else None
 
+# %% ../nbs/00_data.ipynb #bde37edb
 def _load_table(path, lead, fs):
     if fs is None: raise DataError(f"{path}: a {path.suffix} file doesn't say its sampling rate; give fs, in Hz")
     try: x, names = (np.load(path, allow_pickle=False), None) if path.suffix.lower() == '.npy' else _read_csv(path)

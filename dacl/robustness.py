@@ -27,7 +27,6 @@ from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig
 from .evaluation import Probe, area, auroc, bootstrap, f1
 
-
 # %% ../nbs/09_robustness.ipynb #9a000007
 KINDS, SNRS = ('em', 'ma', 'bw', 'white'), (24, 18, 12, 6, 3, 0, -3, -6)  # dB
 CONDITIONS = {'clean': None} | {f'{k} {s} dB': (k, s, 0) for k in KINDS for s in SNRS} | {f'em 6 dB, draw {d}': ('em', 6, d) for d in (2, 3)}
