@@ -300,7 +300,7 @@ def fit_encoder(
 # %% ../nbs/04_supcon.ipynb #3dd76696
 @patch
 @torch.no_grad()
-def embeddings(self:UNetEncoder|SampleEncoder,
+def embeddings(self:UNetEncoder,
     latents:Tensor,  # z₀, (n, channels, frames), or samples, (n, 1, samples)
     valid:Tensor,    # Which frames count, (n, frames)
     accelerator,     # From `dacl.vae.accelerator`
@@ -313,3 +313,5 @@ def embeddings(self:UNetEncoder|SampleEncoder,
     self.eval(); out = [self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu() for z,u,v in zip(latents.split(batch), t.split(batch), valid.split(batch))]
     self.train(training)
     return torch.cat(out)
+
+SampleEncoder.embeddings = UNetEncoder.embeddings
