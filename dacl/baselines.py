@@ -60,7 +60,9 @@ def encode(self:PooledScattering,
 )->np.ndarray:   # (n, 2*paths)
     "Pooled log-scattering of each recording"
     st = ScatteringTransformer(self.config)
-    if st.config.floor: raise DataError(f"PooledScattering: floor={st.config.floor:g} is fitted to the frames, and this baseline fits nothing but its classifier; set floor=0")
+    if st.config.floor:
+        raise DataError(f"PooledScattering: floor={st.config.floor:g} is fitted to the frames, "
+                        "and this baseline fits nothing but its classifier; set floor=0")
     w, lengths, owner = windows(prepare(X, self._rate(fs), names))
     batches = zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32))
     return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for a,b in batches for s in [st.log(a, b)]]), owner)
@@ -74,7 +76,8 @@ def fit(self:PooledScattering,
     names=None  # What errors call the recordings
 ):
     "Fit the classifier"
-    if self.classifier not in CLASSIFIERS: raise DataError(f"classifier {self.classifier!r}: choose {', '.join(CLASSIFIERS)}")
+    if self.classifier not in CLASSIFIERS:
+        raise DataError(f"classifier {self.classifier!r}: choose {', '.join(CLASSIFIERS)}")
     self.probe_ = clone(CLASSIFIERS[self.classifier]).fit(self.encode(X, fs, names), y)
     self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
     return self

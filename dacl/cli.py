@@ -145,7 +145,8 @@ def benchmark(a):
 def predict(a):
     "Class probabilities and quality of recordings in files"
     inputs = {os.path.realpath(f+s) for f in a.files for s in ('', '.hea', '.dat', '.mat')}
-    if a.csv and os.path.realpath(a.csv) in inputs: raise DataError(f"{a.csv}: a recording to be read; give --csv another name, the table would take its place")
+    if a.csv and os.path.realpath(a.csv) in inputs:
+        raise DataError(f"{a.csv}: a recording to be read; give --csv another name, the table would take its place")
     model = DACL.from_pretrained(a.model)
     lead = int(a.lead) if a.lead.isdecimal() else a.lead
     X, fs = zip(*(load_record(f, lead, a.fs) for f in a.files))
@@ -202,6 +203,7 @@ def main(
         try: a.run(a)
         except (DaclError, OSError) as e: print(f'dacl: {e}', file=sys.stderr); return 1
         except KeyboardInterrupt:
-            print('dacl: interrupted' + '; the same command goes on from there'*(a.command in ('train', 'benchmark')), file=sys.stderr); return 130
+            print('dacl: interrupted' + '; the same command goes on from there'*(a.command in ('train', 'benchmark')), file=sys.stderr)
+            return 130
         finally: torch.set_num_threads(threads)
     return 0

@@ -53,9 +53,12 @@ def check_fs(
     name='recording'):  # What to call the recording in an error
     "Return `fs` as a float, or raise `DataError`"
     try: fs = float(fs)
-    except (TypeError, ValueError): raise DataError(f"{name}: the sampling rate fs is {fs!r}; give it in Hz, e.g. fs=300") from None
+    except (TypeError, ValueError):
+        raise DataError(f"{name}: the sampling rate fs is {fs!r}; give it in Hz, e.g. fs=300") from None
     if not fs > 0: raise DataError(f"{name}: the sampling rate fs is {fs:g} Hz; it must be above 0")
-    if not 10 <= fs <= 1e5: raise DataError(f"{name}: the sampling rate fs is {fs:g} Hz; it must lie between 10 Hz and 100 kHz (was it given in kHz?)")
+    if not 10 <= fs <= 1e5:
+        raise DataError(f"{name}: the sampling rate fs is {fs:g} Hz; "
+                        "it must lie between 10 Hz and 100 kHz (was it given in kHz?)")
     return fs
 
 # %% ../nbs/00_data.ipynb #4521c9ea
@@ -64,8 +67,12 @@ def _held(x, fs, name, most=2.):
     edge = np.flatnonzero(np.r_[True, x[1:] != x[:-1], True]); run = np.diff(edge)/fs; i = run.argmax()
     most = max(most, 50*run.mean())    # a slow signal in coarse steps holds each for a while
     for k,which in ((0, 'first'), (-1, 'last')):
-        if run[k] >= most: raise DataError(f"{name}: its {which} {run[k]:.1f} s are all {x[k]:g}, and what fills a recording up would be read as signal; cut it off")
-    if run[i] >= most: warnings.warn(f"{name}: the {run[i]:.1f} s from {edge[i]/fs:.1f} s on are all {x[edge[i]]:g}, and are read as signal; was the lead off?")
+        if run[k] >= most:
+            raise DataError(f"{name}: its {which} {run[k]:.1f} s are all {x[k]:g}, "
+                            "and what fills a recording up would be read as signal; cut it off")
+    if run[i] >= most:
+        warnings.warn(f"{name}: the {run[i]:.1f} s from {edge[i]/fs:.1f} s on are all {x[edge[i]]:g}, "
+                      "and are read as signal; was the lead off?")
 
 # %% ../nbs/00_data.ipynb #4521c9ec
 def _stands_out(x, name):
@@ -73,13 +80,16 @@ def _stands_out(x, name):
     for v in (x.min(), x.max()):
         rest = x[x != v]
         if len(x) - len(rest) > 1 and np.abs(rest - v).min() > np.ptp(rest) > 0:
-            raise DataError(f"{name}: {len(x)-len(rest)} samples are {v:g}, and all others lie between {rest.min():g} and {rest.max():g}; does it stand for missing ones? cut them out or interpolate")
+            raise DataError(f"{name}: {len(x)-len(rest)} samples are {v:g}, "
+                            f"and all others lie between {rest.min():g} and {rest.max():g}; "
+                            "does it stand for missing ones? cut them out or interpolate")
 
 # %% ../nbs/00_data.ipynb #4521c9e3
 def _numbers(x, name):
     "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
     try:
-        if hasattr(x, 'detach'): x = x.detach().cpu(); x = x.float() if x.is_floating_point() and x.itemsize < 4 else x    # NumPy knows no bfloat16
+        if hasattr(x, 'detach'):
+            x = x.detach().cpu(); x = x.float() if x.is_floating_point() and x.itemsize < 4 else x    # NumPy knows no bfloat16
         masked, x = np.ma.getmask(x), np.asarray(x)
         if x.dtype.kind == 'i': masked = masked | (x == np.iinfo(x.dtype).min)
         if not np.iscomplexobj(x): x = x.astype(np.float64 if x.dtype.kind in 'iu' or x.dtype.itemsize > 4 else np.float32, copy=False)
@@ -96,14 +106,21 @@ def check_recording(
     x, missing = _numbers(x, name)
     if x.ndim != 1: raise DataError(f"{name}: shape {x.shape}, but one lead is 1-D; choose a lead, e.g. x[:, 0]")
     if len(x) < MIN_SECONDS*fs:
-        raise DataError(f"{name}: {len(x)} samples at {fs:g} Hz are {len(x)/fs:.4g} s; at least {MIN_SECONDS:g} s are needed")
+        raise DataError(f"{name}: {len(x)} samples at {fs:g} Hz are {len(x)/fs:.4g} s; "
+                        f"at least {MIN_SECONDS:g} s are needed")
     bad = missing | ~(np.abs(x) < 1e38)
     if bad.any():
-        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing, as which the least value of an integer type counts (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
-    if x.max() == x.min(): raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
+        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing, "
+                        f"as which the least value of an integer type counts (first at {bad.argmax()/fs:.2f} s); "
+                        "cut them out or interpolate")
+    if x.max() == x.min():
+        raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
     _held(x, fs, name); _stands_out(x, name)
     offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .99)
-    if 0 < most < d.max()/1e4: raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? cut it out or interpolate")
+    if 0 < most < d.max()/1e4:
+        raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, "
+                        f"but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? "
+                        "cut it out or interpolate")
     return (x - offset if abs(offset) > 1e3*most > 0 else x).astype(np.float32, copy=False)    # single precision would round the rest away
 
 
@@ -197,23 +214,29 @@ def _lead_number(lead, names, path):
     "The column that `lead`, a name or a number, means"
     names = [str(n) for n in names]
     if not names: raise DataError(f"{path}: it holds no signal")
-    if names.count(lead) > 1: raise DataError(f"{path}: {names.count(lead)} leads are called {lead!r}; choose by number, from 0 to {len(names)-1}")
+    if names.count(lead) > 1:
+        raise DataError(f"{path}: {names.count(lead)} leads are called {lead!r}; choose by number, "
+                        f"from 0 to {len(names)-1}")
     if isinstance(lead, str) and lead in names: return names.index(lead)
     if isinstance(lead, (int, np.integer)) and 0 <= lead < len(names): return int(lead)
-    raise DataError(f"{path}: no lead {lead!r}; choose a number from 0 to {len(names)-1} or a name of {', '.join(names)}")
+    raise DataError(f"{path}: no lead {lead!r}; choose a number from 0 to {len(names)-1} or a name of "
+                    f"{', '.join(names)}")
 
 # %% ../nbs/00_data.ipynb #2d386325
 def _load_wfdb(path, lead):
     stem = path.with_suffix('') if path.suffix in ('.hea', '.dat', '.mat') else path
-    if not Path(f'{stem}.hea').exists(): raise DataError(f"{path}: no such record; {stem}.hea is missing" + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
+    if not Path(f'{stem}.hea').exists():
+        raise DataError(f"{path}: no such record; {stem}.hea is missing" + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
     try:
         head = wfdb.rdheader(str(stem), rd_segments=True)
         k = _lead_number(lead, head.sig_name, path)
         rec = wfdb.rdrecord(str(stem), channels=[k], smooth_frames=False); per_frame = rec.samps_per_frame[0]
     except DataError: raise
-    except Exception as e: raise DataError(f"{path}: not readable as WFDB ({type(e).__name__}: {e}); is a file missing or cut short?") from e
+    except Exception as e:
+        raise DataError(f"{path}: not readable as WFDB ({type(e).__name__}: {e}); is a file missing or cut short?") from e
     if head.sig_len and rec.sig_len != head.sig_len:
-        raise DataError(f"{path}: {rec.sig_len} samples, but its header says {head.sig_len}; the file is cut short, fetch it again")
+        raise DataError(f"{path}: {rec.sig_len} samples, but its header says {head.sig_len}; "
+                        "the file is cut short, fetch it again")
     return _millivolts(rec.e_p_signal[0], str(rec.units[0]), path), rec.fs*per_frame
 
 # %% ../nbs/00_data.ipynb #2d386327
@@ -226,12 +249,15 @@ def _whole(path):
 
 def _load_edf(path, lead):
     try:
-        if not _whole(path): raise DataError(f"{path}: cut short, its header says that it is longer; fetch it again")
+        if not _whole(path):
+            raise DataError(f"{path}: cut short, its header says that it is longer; fetch it again")
         edf = edfio.read_edf(path, header_encoding='latin-1'); leads = edf.signals
         s = leads[_lead_number(lead, [l.label for l in leads], path)]; x = s.data
-        if not edf.is_continuous: raise DataError(f"{path}: recorded with interruptions (EDF+D); cut it at them, into files of their own")
+        if not edf.is_continuous:
+            raise DataError(f"{path}: recorded with interruptions (EDF+D); cut it at them, into files of their own")
     except DataError: raise
-    except Exception as e: raise DataError(f"{path}: not readable as EDF ({type(e).__name__}: {e}); is it cut short?") from e
+    except Exception as e:
+        raise DataError(f"{path}: not readable as EDF ({type(e).__name__}: {e}); is it cut short?") from e
     return _millivolts(x, s.physical_dimension, path), s.sampling_frequency
 
 # %% ../nbs/00_data.ipynb #bde37eda
@@ -253,10 +279,14 @@ def _load_table(path, lead, fs):
     try: x, names = (np.load(path, allow_pickle=False), None) if path.suffix.lower() == '.npy' else _read_csv(path)
     except (ValueError, OSError, EOFError) as e: raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, with commas, semicolons or tabs between them") from e
     if isinstance(x, np.ndarray) and x.ndim == 1: x = x[:, None]
-    if not isinstance(x, np.ndarray) or x.ndim != 2: raise DataError(f"{path}: shape {getattr(x, 'shape', None)}; expected (samples,) or (samples, leads)")
+    if not isinstance(x, np.ndarray) or x.ndim != 2:
+        raise DataError(f"{path}: shape {getattr(x, 'shape', None)}; expected (samples,) or (samples, leads)")
     if not x.size: raise DataError(f"{path}: no samples in it")
-    if x.shape[0] < x.shape[1]: raise DataError(f"{path}: shape {x.shape}; expected (samples, leads). A lead a row? transpose it. A recording a row? give the array to predict_proba")
-    if names and len(names) != x.shape[1]: raise DataError(f"{path}: {len(names)} names in the header, but {x.shape[1]} columns")
+    if x.shape[0] < x.shape[1]:
+        raise DataError(f"{path}: shape {x.shape}; expected (samples, leads). A lead a row? transpose it. "
+                        "A recording a row? give the array to predict_proba")
+    if names and len(names) != x.shape[1]:
+        raise DataError(f"{path}: {len(names)} names in the header, but {x.shape[1]} columns")
     return x[:, _lead_number(lead, names or range(x.shape[1]), path)], fs
 
 # %% ../nbs/00_data.ipynb #c3f95c72
@@ -273,7 +303,9 @@ def load_record(
     else: x, fs = _load_wfdb(path, lead)
     x, fs = check_recording(x, fs, str(path)), check_fs(fs, str(path))
     step = np.diff(x); usual = np.median(step)
-    if (step >= 0).all() or (np.abs(step - usual) < 1e-2*abs(usual)).mean() > .9: raise DataError(f"{path}: lead {lead!r} rises in equal steps or never falls; is it the time or a counter? choose another lead")
+    if (step >= 0).all() or (np.abs(step - usual) < 1e-2*abs(usual)).mean() > .9:
+        raise DataError(f"{path}: lead {lead!r} rises in equal steps or never falls; is it the time or a counter? "
+                        "choose another lead")
     return x, fs
 
 # %% ../nbs/00_data.ipynb #1fbb5535
@@ -291,8 +323,11 @@ def download(
     name = url.rsplit('/', 1)[1]
     try: return Path(pooch.retrieve(url, sha256 and f'sha256:{sha256}', name, folder, downloader=pooch.HTTPDownloader(progressbar=progress, timeout=60)))
     except OSError as e:
-        raise DataError(f"{name}: can't be downloaded from {url} ({type(e).__name__}); get it by another way and name its folder by --data or DACL_DATA") from e
-    except ValueError as e: raise DataError(f"{name}: what {url} sent has another digest than expected ({e}); delete {Path(folder)/name} and try again") from e
+        raise DataError(f"{name}: can't be downloaded from {url} ({type(e).__name__}); "
+                        "get it by another way and name its folder by --data or DACL_DATA") from e
+    except ValueError as e:
+        raise DataError(f"{name}: what {url} sent has another digest than expected ({e}); "
+                        f"delete {Path(folder)/name} and try again") from e
 
 # %% ../nbs/00_data.ipynb #23501806
 def _members(source):
@@ -300,7 +335,8 @@ def _members(source):
     if source.is_dir():
         return {p.stem: p.name for p in source.glob('A*.mat')}, lambda m: (source/m).read_bytes()
     try: z = zipfile.ZipFile(source)
-    except zipfile.BadZipFile as e: raise DataError(f"{source}: not a complete zip ({e}); delete it and fetch it again") from e
+    except zipfile.BadZipFile as e:
+        raise DataError(f"{source}: not a complete zip ({e}); delete it and fetch it again") from e
     return {Path(m).stem: m for m in z.namelist() if re.search(r'(^|/)A\d{5}\.mat$', m)}, z.read
 
 def read_cinc2017(
@@ -313,8 +349,10 @@ def read_cinc2017(
         try:
             n = int(read(m[:-3]+'hea').split()[3])
             x = loadmat(io.BytesIO(read(m)))['val'][0].astype(np.int16)
-        except Exception as e: raise DataError(f"{name} in {source}: not readable ({type(e).__name__}: {e}); fetch it again") from e
-        if len(x) != n: raise DataError(f"{name} in {source}: {len(x)} samples, but its header says {n}; fetch it again")
+        except Exception as e:
+            raise DataError(f"{name} in {source}: not readable ({type(e).__name__}: {e}); fetch it again") from e
+        if len(x) != n:
+            raise DataError(f"{name} in {source}: {len(x)} samples, but its header says {n}; fetch it again")
         out[name] = x
     return out
 
@@ -362,12 +400,15 @@ def _open_cached(source, cache):
     index, data = key.with_suffix('.json'), key.with_suffix('.npy')
     if not (_index(index) and data.exists() and data.stat().st_size >= 2*sum(_index(index)['lengths'])):
         recs = read_cinc2017(source)
-        if not recs: raise DataError(f"{source}: no recordings (A00001.mat, …) in it; name the folder that holds training2017.zip")
+        if not recs:
+            raise DataError(f"{source}: no recordings (A00001.mat, …) in it; "
+                            "name the folder that holds training2017.zip")
         flat = np.concatenate(list(recs.values()))
         names, lengths = list(recs), [len(x) for x in recs.values()]
         digest = samples_digest(names, lengths, flat)
         if len(names) == CINC2017_SIZE and digest != CINC2017_DIGEST:
-            raise DataError(f"{source}: digest {digest} instead of {CINC2017_DIGEST}: the recordings differ from PhysioNet's; fetch them again")
+            raise DataError(f"{source}: digest {digest} instead of {CINC2017_DIGEST}: "
+                            "the recordings differ from PhysioNet's; fetch them again")
         _write(data, lambda f: np.save(f, flat))
         _write(index, lambda f: f.write(json.dumps(dict(names=names, lengths=lengths, digest=digest)).encode()))
     d = _index(index)
@@ -387,11 +428,17 @@ class CinC2017:
         found, lengths, self.digest, self._samples = _open_cached(self.source, self.cache)
         table, start = self._read_labels(labels), np.cumsum(lengths) - lengths
         keep = [i for i,n in enumerate(found) if n in table]
-        if not keep: raise DataError(f"{self.source}: none of its {len(found)} recordings has a label in REFERENCE-{labels}.csv")
+        if not keep:
+            raise DataError(f"{self.source}: none of its {len(found)} recordings has a label in "
+                            f"REFERENCE-{labels}.csv")
         self.names = np.array([found[i] for i in keep]); self.labels = np.array([table[n] for n in self.names])
         self._start, self.lengths, self.version = start[keep], lengths[keep], labels
-        if len(self) < len(found): self.digest = samples_digest(self.names, self.lengths, np.concatenate([self._samples[s:s+l] for s,l in zip(self._start, self.lengths)]))
-        if len(self) < len(table): warnings.warn(f"{self.source}: a partial set, {len(self)} of {len(table)} labelled recordings found; its split is not that of the complete set, and a model that was trained on that may know some of what is the test split here")
+        if len(self) < len(found):
+            self.digest = samples_digest(self.names, self.lengths, np.concatenate([self._samples[s:s+l] for s,l in zip(self._start, self.lengths)]))
+        if len(self) < len(table):
+            warnings.warn(f"{self.source}: a partial set, {len(self)} of {len(table)} labelled recordings found; "
+                          "its split is not that of the complete set, "
+                          "and a model that was trained on that may know some of what is the test split here")
 
     def __len__(self): return len(self.names)
     def __getitem__(self, i): # A recording by number or name
@@ -414,7 +461,9 @@ def _find(self:CinC2017, root):
             if (d/'training2017.zip').exists(): return d/'training2017.zip'
             for f in (d/'training2017', d):
                 if next(f.glob('A*.mat'), None): return f
-    if given: raise DataError(f"{given}: neither training2017.zip nor recordings (A00001.mat, …) in it; name the folder that holds them")
+    if given:
+        raise DataError(f"{given}: neither training2017.zip nor recordings (A00001.mat, …) in it; "
+                        "name the folder that holds them")
     return download(self.url+'training2017.zip', self.cache)
 
 @patch
@@ -426,7 +475,9 @@ def _read_labels(self:CinC2017, version):
     path = near[0] if near else download(self.url+name, self.cache, progress=False)
     rows = [r for r in csv.reader(path.read_text(encoding='utf-8-sig', errors='replace').splitlines()) if r]
     bad = next((r for r in rows if len(r) != 2 or r[1] not in CLASSES), None)
-    if bad: raise DataError(f"{path}: line {','.join(bad)!r} is no 'name,label' with a label of {' '.join(CLASSES)}; fetch the file again")
+    if bad:
+        raise DataError(f"{path}: line {','.join(bad)!r} is no 'name,label' with a label of {' '.join(CLASSES)}; "
+                        "fetch the file again")
     return dict(rows)
 
 # %% ../nbs/00_data.ipynb #facb8273
@@ -542,7 +593,9 @@ def load_noise(
     if base.suffix == '.zip': base = base.parent    # the recordings may lie in a zip, the noise beside it
     d = next((d for d in (base/'nstdb', base) if (d/f'{kind}.dat').exists() and (d/f'{kind}.hea').exists()), None)
     if d is None:
-        if root: raise DataError(f"{base}: neither nstdb/{kind}.dat nor {kind}.dat in it; put the files of the NSTDB there, or name no folder to have them downloaded")
+        if root:
+            raise DataError(f"{base}: neither nstdb/{kind}.dat nor {kind}.dat in it; "
+                            "put the files of the NSTDB there, or name no folder to have them downloaded")
         d = cache/'nstdb'
         download(f'{url}{kind}.dat', d, NSTDB_SHA256[kind]); download(f'{url}{kind}.hea', d, progress=False)
     return np.stack([resample(*load_record(d/kind, lead), fs) for lead in (0, 1)])
@@ -574,7 +627,8 @@ def coloured_noise(
     rng          # `numpy.random.Generator`
 )->np.ndarray:   # (n,) float32, without unit or level
     "Simulated noise of a random colour that repeats itself or not, and comes and goes: equation (3)"
-    if n*45 < check_fs(fs): raise DataError(f"coloured_noise: {n} samples at {fs:g} Hz are shorter than its fastest wave, 1/45 s")
+    if n*45 < check_fs(fs):
+        raise DataError(f"coloured_noise: {n} samples at {fs:g} Hz are shorter than its fastest wave, 1/45 s")
     α, σ, u, period = rng.uniform(0, 3), rng.uniform(0, 1), max(0, rng.uniform(-1, 1)), int(fs/rng.uniform(.5, 3))
     def c(n):
         f = np.fft.rfftfreq(n, 1/fs)

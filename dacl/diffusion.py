@@ -62,7 +62,8 @@ class DiffusionSchedule:
         if c.sampling not in ('uniform', 'snr'): raise DataError(f"diffusion: sampling {c.sampling!r} is neither 'uniform' nor 'snr'")
         if c.views < 1: raise DataError(f"diffusion: {c.views} views; give 1 or more")
         T = c.num_train_timesteps
-        if not 0 <= c.t_min <= c.t_max < T: raise DataError(f"diffusion: t from {c.t_min} to {c.t_max}; it must lie within 0 … {T-1}")
+        if not 0 <= c.t_min <= c.t_max < T:
+            raise DataError(f"diffusion: t from {c.t_min} to {c.t_max}; it must lie within 0 … {T-1}")
         β = linear_betas(T, c.beta_start, c.beta_end) if c.schedule == 'linear' else cosine_betas(T)
         ᾱ = torch.cumprod(1-β, 0)
         if c.zero_terminal_snr: ᾱ = zero_terminal_snr(ᾱ)

@@ -57,8 +57,12 @@ def config_from(
     "Build a config from its JSON, refusing what it does not know or does not find"
     known = {f.name: f for f in fields(cls)}
     strange = set(d) - set(known)
-    if strange: raise ModelError(f"config: {cls.__name__} has no {', '.join(sorted(strange))}; was the model saved by another version of dacl?")
-    if missing := set(known) - set(d): raise ModelError(f"config: {cls.__name__} without {', '.join(sorted(missing))}; was the model saved by another version of dacl?")
+    if strange:
+        raise ModelError(f"config: {cls.__name__} has no {', '.join(sorted(strange))}; "
+                         "was the model saved by another version of dacl?")
+    if missing := set(known) - set(d):
+        raise ModelError(f"config: {cls.__name__} without {', '.join(sorted(missing))}; "
+                         "was the model saved by another version of dacl?")
     default = cls()
     value = lambda k,v: config_from(type(getattr(default, k)), v) if is_dataclass(getattr(default, k)) else tuple(v) if isinstance(v, list) else v
     return cls(**{k: value(k, v) for k,v in d.items()})
@@ -96,13 +100,16 @@ class DACL(ClassifierMixin, BaseEstimator):
 def _settled(self:DACL):
     "The settings, checked before the work and not after it"
     c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
-    if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63): raise DataError(f"seed {self.seed!r}; give a whole number, 0 or more")
+    if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63):
+        raise DataError(f"seed {self.seed!r}; give a whole number, 0 or more")
     for k in ('cut', 'speed', 'noise'):
         v = np.asarray(getattr(c, k), float)
         if v.shape not in ((2,), (0,)[:k == 'noise']): raise DataError(f"config: {k} is {getattr(c, k)!r}; give two numbers, from and to")
-        if len(v) and v[0] > v[1]: raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
+        if len(v) and v[0] > v[1]:
+            raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
         if k != 'noise' and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
-    if np.ndim(c.read) != 1 or len(c.read) == 0 or min(c.read) <= 0: raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
+    if np.ndim(c.read) != 1 or len(c.read) == 0 or min(c.read) <= 0:
+        raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
     if not 0 <= c.noisy <= 1: raise DataError(f"config: noisy is {c.noisy}; give a share from 0 to 1")
     if not c.probe_C > 0: raise DataError(f"config: probe_C is {c.probe_C}; it must be above 0")
     DiffusionSchedule(c.diffusion); objective(c.encoder, None)
@@ -125,14 +132,18 @@ def prepare(
     "Checked recordings at one rate, each at its own level"
     if hasattr(X, 'to_numpy'): X = X.to_numpy()    # pandas counts by its index
     if len(X) == 0: raise DataError("no recordings: X is empty")
-    if np.ndim(X[0]) == 0: raise DataError("X must be a list of 1-D recordings or a 2-D array; for a single recording x, give [x]")
+    if np.ndim(X[0]) == 0:
+        raise DataError("X must be a list of 1-D recordings or a 2-D array; for a single recording x, give [x]")
     fs = [fs]*len(X) if np.ndim(fs) == 0 else list(fs)
-    if len(fs) != len(X): raise DataError(f"{len(X)} recordings, but {len(fs)} sampling rates; give one for all or one for each")
+    if len(fs) != len(X):
+        raise DataError(f"{len(X)} recordings, but {len(fs)} sampling rates; give one for all or one for each")
     names = [f'recording {i}' for i in range(len(X))] if names is None else names
     if len(names) != len(X): raise DataError(f"{len(X)} recordings, but {len(names)} names; give one for each")
     out = [equalise(band_limit(resample(check_recording(x, f, n), f, rate), rate), rate) for x,f,n in zip(X, fs, names)]
     low = [n for f,n in zip(fs, names) if float(f) < min(90, rate)]
-    if low: warnings.warn(f"{low[0]}: sampled at less than 90 Hz, it lacks part of what is read, up to {min(45, rate/2):g} Hz; do not trust the result without a trial of your own")
+    if low:
+        warnings.warn(f"{low[0]}: sampled at less than 90 Hz, it lacks part of what is read, "
+                      f"up to {min(45, rate/2):g} Hz; do not trust the result without a trial of your own")
     return out
 
 # %% ../nbs/06_estimator.ipynb #3dd76696
@@ -142,7 +153,8 @@ def _frames(self:DACL, w, lengths, batch=32):
     "Yield (frames, which of them count) of windows, a batch at a time"
     dev = self.accelerator_.device
     for a,b in zip(torch.as_tensor(w).split(batch), torch.as_tensor(lengths).split(batch)):
-        with torch.autocast(dev.type, enabled=False): s = self.features_(a.to(dev), b.to(dev))    # half precision would cost more than it saves
+        with torch.autocast(dev.type, enabled=False):
+            s = self.features_(a.to(dev), b.to(dev))    # half precision would cost more than it saves
         yield s, self.features_.valid(b.to(dev), s.shape[-1])
 
 @patch
@@ -230,14 +242,18 @@ def fit(self:DACL,
 ):
     "Fit features, VAE, encoders and probe"
     y = np.asarray(y)
-    if y.shape != (len(X),): raise DataError(f"{len(X)} recordings, but labels of shape {y.shape}; give one label for each")
+    if y.shape != (len(X),):
+        raise DataError(f"{len(X)} recordings, but labels of shape {y.shape}; give one label for each")
     classes = np.unique(y)
-    if len(classes) < 2: raise DataError(f"labels: {len(y)} recordings of {len(classes)} class{'es'*(len(classes) != 1)}; at least two classes are needed")
+    if len(classes) < 2:
+        raise DataError(f"labels: {len(y)} recordings of {len(classes)} class{'es'*(len(classes) != 1)}; "
+                        "at least two classes are needed")
     self._build(classes)
     recs, self.fs_ = prepare(X, fs, names, self.config_.fs), one_rate(fs)
     names = np.arange(len(y)) if names is None else np.asarray(names)
     counts = np.array([len(np.unique(names[y == c])) for c in classes])
-    if counts.min() < 2: raise DataError(f"labels: class '{classes[counts.argmin()]}' has 1 recording; at least 2 of each are needed")
+    if counts.min() < 2:
+        raise DataError(f"labels: class '{classes[counts.argmin()]}' has 1 recording; at least 2 of each are needed")
     with tempfile.TemporaryDirectory() as tmp:
         self._fit(recs, np.searchsorted(classes, y), Path(work or tmp)/self._fingerprint(recs, y))
     return self
@@ -316,7 +332,8 @@ def _each(self:DACL,
 @patch
 @torch.no_grad()
 def _mean_frames(self:DACL, recs): # Recordings at their level → (n, paths)
-    def read(i, w, lengths, owner): return per_recording(torch.cat([pool(s, v)[:, :s.shape[1]].cpu() for s,v in self._frames(w, lengths)]), owner)
+    def read(i, w, lengths, owner):
+        return per_recording(torch.cat([pool(s, v)[:, :s.shape[1]].cpu() for s,v in self._frames(w, lengths)]), owner)
     return self._each(recs, read)
 
 @patch
@@ -331,7 +348,9 @@ def _fit_quality(self:DACL, recs, low=-20., high=30., penalty=.12):
 # %% ../nbs/06_estimator.ipynb #48f351c7
 @patch
 def _check(self:DACL):
-    if not hasattr(self, 'probe_'): raise ModelError(f"this {type(self).__name__} is not fitted; call fit, or load one with DACL.from_pretrained(folder)")
+    if not hasattr(self, 'probe_'):
+        raise ModelError(f"this {type(self).__name__} is not fitted; call fit, "
+                         "or load one with DACL.from_pretrained(folder)")
 
 @patch
 def __sklearn_is_fitted__(self:DACL): return hasattr(self, 'probe_')
@@ -339,7 +358,8 @@ def __sklearn_is_fitted__(self:DACL): return hasattr(self, 'probe_')
 @patch
 def _rate(self:DACL, fs): # The one that is named, or that of `fit`
     fs = self.fs_ if fs is None else fs
-    if fs is None: raise DataError("this model was fitted on recordings of several sampling rates; say which these have: fs=…")
+    if fs is None:
+        raise DataError("this model was fitted on recordings of several sampling rates; say which these have: fs=…")
     return fs
 
 @patch
@@ -347,7 +367,9 @@ def _prepare(self:DACL, X, fs, names):
     fs, names = self._rate(fs), None if names is None else list(names)
     recs = prepare(X, fs, names, self.config_.fs); least = self.config_.cut[0]
     if (brief := [i for i,x in enumerate(recs) if len(x) < int(least*self.config_.fs)]):
-        warnings.warn(f"{f'recording {brief[0]}' if names is None else names[brief[0]]}: shorter than the {least:g} s that training looked at; do not trust the result without a trial of your own")
+        warnings.warn(f"{f'recording {brief[0]}' if names is None else names[brief[0]]}: "
+                      f"shorter than the {least:g} s that training looked at; "
+                      "do not trust the result without a trial of your own")
     return recs
 
 # %% ../nbs/06_estimator.ipynb #3b3f78bc
@@ -358,7 +380,8 @@ def _embed(self:DACL, recs, rate=1, t=0):
     def read(i, w, lengths, owner):
         parts = [(self.encoder_, *self._latents(self._frames(w, lengths)))]
         if self.samples_: parts.append((self.samples_, *self._samples(w, lengths)))
-        def told(u): return per_recording(torch.cat([e.embeddings(z, v, self.accelerator_, torch.as_tensor(u[i[owner]])) for e,z,v in parts], 1), owner)
+        def told(u):
+            return per_recording(torch.cat([e.embeddings(z, v, self.accelerator_, torch.as_tensor(u[i[owner]])) for e,z,v in parts], 1), owner)
         return np.stack([told(u) for u in t]) if t.ndim == 2 else told(t)
     return self._each([played(x, rate)[:len(x)] for x in recs], read)    # slower and no longer: a window must not become two
 
@@ -372,7 +395,8 @@ def encode(self:DACL,
     "Embed recordings: the mean over their windows and over speeds"
     self._check()
     recs = self._prepare(X, fs, names)
-    with torch.autocast(self.accelerator_.device.type, enabled=False): return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
+    with torch.autocast(self.accelerator_.device.type, enabled=False):
+        return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
 
 @patch
 def transform(self:DACL,
@@ -433,7 +457,8 @@ DACL.__init_subclass__()
 FORMAT, WEIGHTS = 'dacl-2', Path(files('dacl'))/'weights'  # the latter come with the package
 
 @patch
-def _modules(self:DACL): return dict(features=self.features_, vae=self.vae_, encoder=self.encoder_) | (dict(samples=self.samples_) if self.samples_ else {})
+def _modules(self:DACL):
+    return dict(features=self.features_, vae=self.vae_, encoder=self.encoder_) | (dict(samples=self.samples_) if self.samples_ else {})
 
 @patch
 def save_pretrained(self:DACL,
@@ -461,11 +486,14 @@ def from_pretrained(cls:DACL,
     "Load a fitted model"
     folder = Path(WEIGHTS if folder is None else folder)
     missing = [n for n in ('config.json', 'model.safetensors') if not (folder/n).exists()]
-    if missing: raise ModelError(f"{folder}: no model, {' and '.join(missing)} missing; name a folder that save_pretrained or `dacl train` wrote")
+    if missing:
+        raise ModelError(f"{folder}: no model, {' and '.join(missing)} missing; "
+                         "name a folder that save_pretrained or `dacl train` wrote")
     try:
         meta = json.loads((folder/'config.json').read_text())
         if meta.get('format') != FORMAT:
-            raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; it is not a model of this package")
+            raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; "
+                             "it is not a model of this package")
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
         weights = (folder/'model.safetensors').read_bytes(); t, digest = load(weights), hashlib.sha256(weights).hexdigest()
         model._build(meta['classes']); model.fs_ = meta.get('fs', model.config_.fs)
@@ -474,8 +502,10 @@ def from_pretrained(cls:DACL,
         model.probe_ = Probe.from_state({k: t[f'probe.{k}'].numpy() for k in ('mean', 'scale', 'coef', 'intercept')}, meta['classes'])
         model.quality_ = {k: t[f'quality.{k}'].numpy() for k in ('coef', 'intercept')}
         if meta.get('digest', digest) != digest:    # older folders have none
-            raise ModelError(f"{folder}: model.safetensors is not what was saved with this config.json: damaged, or of another model; save or train it again")
+            raise ModelError(f"{folder}: model.safetensors is not what was saved with this config.json: damaged, "
+                             "or of another model; save or train it again")
     except DaclError: raise
     except Exception as e:
-        raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); save or train it again") from e
+        raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); "
+                         "save or train it again") from e
     return model

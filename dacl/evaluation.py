@@ -65,7 +65,8 @@ def task_scores(
     p,          # Probabilities, (recordings, 4), in the order of `CLASSES`
 )->tuple:       # Which recordings count, their truth, their score by equation (1)
     "Truth and score of a two-class task"
-    if TASKS.get(task) is None: raise DataError(f"task {task!r}: choose {', '.join(t for t,c in TASKS.items() if c)}")
+    if TASKS.get(task) is None:
+        raise DataError(f"task {task!r}: choose {', '.join(t for t,c in TASKS.items() if c)}")
     pos, neg = ([CLASSES.index(c) for c in s] for s in TASKS[task])
     truth, keep = np.isin(y, list(TASKS[task][0])), np.isin(y, list(''.join(TASKS[task])))
     s = p[:, pos].sum(1)/p[:, pos+neg].sum(1).clip(1e-12)
@@ -165,10 +166,16 @@ def check_task(
 )->list:      # Every task that these labels allow
     "Raise `DataError` if a task can't be scored on these labels"
     if task not in TASKS: raise DataError(f"task {task!r}: choose {', '.join(TASKS)}")
-    if strange := set(y) - set(CLASSES): raise DataError(f"labels: {', '.join(sorted(map(str, strange)))} among them; the challenge's are {' '.join(CLASSES)}")
-    if len(np.unique(y)) < 2: raise DataError(f"labels: {len(y)} recordings of {len(np.unique(y))} classes; at least two classes are needed")
+    if strange := set(y) - set(CLASSES):
+        raise DataError(f"labels: {', '.join(sorted(map(str, strange)))} among them; "
+                        f"the challenge's are {' '.join(CLASSES)}")
+    if len(np.unique(y)) < 2:
+        raise DataError(f"labels: {len(y)} recordings of {len(np.unique(y))} classes; "
+                        "at least two classes are needed")
     possible = [t for t,c in TASKS.items() if c is None or all(np.isin(y, list(s)).any() for s in c)]
-    if task not in possible: raise DataError(f"task {task}: the labels hold {' '.join(np.unique(y))}; it needs one of {TASKS[task][0]} and one of {TASKS[task][1]}")
+    if task not in possible:
+        raise DataError(f"task {task}: the labels hold {' '.join(np.unique(y))}; "
+                        f"it needs one of {TASKS[task][0]} and one of {TASKS[task][1]}")
     return possible
 
 # %% ../nbs/05_evaluation.ipynb #58d67835
@@ -181,7 +188,9 @@ def report(
 )->dict:           # What JSON can hold
     "Figures with 95 % intervals: the leading task's, then the AUROC of each task, F1 and calibration"
     y, p = np.asarray(y), np.asarray(p)
-    if p.shape != (len(y), len(CLASSES)): raise DataError(f"report: {len(y)} labels, but probabilities of shape {p.shape}; expected ({len(y)}, {len(CLASSES)})")
+    if p.shape != (len(y), len(CLASSES)):
+        raise DataError(f"report: {len(y)} labels, but probabilities of shape {p.shape}; expected ({len(y)}, "
+                        f"{len(CLASSES)})")
     possible = check_task(task, y)
     ci = lambda metric: bootstrap(metric, y, p, n, seed=seed)
     tasks, tasks_ci = {t: auroc(y, p, t) for t in possible}, {t: ci(lambda y,p: auroc(y, p, t)) for t in possible}
@@ -245,6 +254,7 @@ def plot_map(
     ax = ax or plt.subplots(figsize=(4, 3.4), layout='constrained')[1]
     y, q = np.asarray(y), PCA(2, random_state=0).fit_transform(H/np.linalg.norm(H, axis=1, keepdims=True))
     classes = CLASSES if set(y) <= set(CLASSES) else np.unique(y)
-    for c in sorted(classes, key=lambda c: -(y == c).sum()): ax.scatter(*q[y == c].T, s=5, lw=0, alpha=.7, color=COLORS.get(c), label=f'{c} {NAMES.get(c, "")}')
+    for c in sorted(classes, key=lambda c: -(y == c).sum()):
+        ax.scatter(*q[y == c].T, s=5, lw=0, alpha=.7, color=COLORS.get(c), label=f'{c} {NAMES.get(c, "")}')
     ax.set(xlabel='component 1', ylabel='component 2', title='Embeddings'); ax.legend(fontsize=7, markerscale=2)
     return ax

@@ -184,7 +184,8 @@ class _Noisy:
         self.key = {r: key_of(m, self.about, given) for r,m in models.items()}
     def changing(self): return changing(self.out, [k for r in self.models for k in (r, f'{r}-told')], **self.about)
     def left(self, first, wanted): # Rows to do, of those that read together with the first of them
-        done = Results(self.out, self.name).rows; return [r for r in self.group[first] if r in wanted and done.get(r, {}).get('key') != self.key[r]]
+        done = Results(self.out, self.name).rows
+        return [r for r in self.group[first] if r in wanted and done.get(r, {}).get('key') != self.key[r]]
 
 @patch
 def heard(self:_Noisy, model, paths)->list: # One dictionary of `measured` for each condition
@@ -200,9 +201,11 @@ def heard(self:_Noisy, model, paths)->list: # One dictionary of `measured` for e
 def run(self:_Noisy, first, wanted):
     "What is missing of the rows that read together"
     fits = {r: fitted(self.models[r], self.data, self.dev, self.work) for r in self.left(first, wanted)}
-    paths = [self.work/f'{self.key[first]}-{i}.npz' for i in range(len(self.conditions))]; parts = self.heard(next(iter(fits.values()))[0], paths)
+    paths = [self.work/f'{self.key[first]}-{i}.npz' for i in range(len(self.conditions))]
+    parts = self.heard(next(iter(fits.values()))[0], paths)
     with self.changing() as res:
-        for row,(model,cpu) in fits.items(): keep(res, row, model, parts, self.y, self.conditions, key=self.key[row], settings=settings(model), cpu_minutes=cpu)
+        for row,(model,cpu) in fits.items():
+            keep(res, row, model, parts, self.y, self.conditions, key=self.key[row], settings=settings(model), cpu_minutes=cpu)
         if first == next(iter(self.models)):
             res.scores[f'map {first}'] = np.stack([on_map(d['H'], parts[0]['H']) for k,d in zip(self.conditions, parts) if k in MAPS]).astype(np.float16)
     for p in paths: p.unlink()

@@ -109,7 +109,8 @@ def scattering_direct(
     low = lambda u: conv(spectrum(u), φ).real[:n:T]
     U1 = {p: np.abs(conv(spectrum(x), h)) for p,h in ψ1.items()}
     S = [low(x), *map(low, U1.values())]
-    if max_order == 2: S += [low(np.abs(conv(û, h))) for p,u in U1.items() for û in [spectrum(u)] for q,h in ψ2.items() if octave(*q) > octave(*p)]
+    if max_order == 2:
+        S += [low(np.abs(conv(û, h))) for p,u in U1.items() for û in [spectrum(u)] for q,h in ψ2.items() if octave(*q) > octave(*p)]
     return np.stack(S)
 
 # %% ../nbs/01_scattering.ipynb #d2416ade
@@ -172,7 +173,9 @@ class Scattering1D(nn.Module):
         T = 2**J if T is None else T
         if T < 1 or T & (T-1): raise DataError(f"Scattering1D: T={T} must be a power of two")
         if max_order not in (1, 2): raise DataError(f"Scattering1D: max_order={max_order} must be 1 or 2")
-        if T >> oversampling < 1: raise DataError(f"Scattering1D: oversampling={oversampling} is more than T={T} allows; at most {T.bit_length()-1}")
+        if T >> oversampling < 1:
+            raise DataError(f"Scattering1D: oversampling={oversampling} is more than T={T} allows; "
+                            f"at most {T.bit_length()-1}")
         if not 0 < tol < 1: raise DataError(f"Scattering1D: tol={tol} must lie between 0 and 1")
         self.J,self.T,self.max_order,self.oversampling,self.tol,self.budget = J,T,max_order,oversampling,tol,budget
         self.Q = Q if isinstance(Q, tuple) else (Q, 1)
@@ -325,14 +328,18 @@ def forward(self:Scattering1D,
 )->Tensor:                 # (…, paths, frames)
     "Equation (1), to about `tol`: what is reached is measured below"
     shape = x.shape[:-1]; n = x.shape[-1]
-    if self.shape not in (None, n): raise DataError(f"Scattering1D: {n} samples, but shape={self.shape}; leave shape out to take any length")
+    if self.shape not in (None, n):
+        raise DataError(f"Scattering1D: {n} samples, but shape={self.shape}; leave shape out to take any length")
     if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
     x = x.reshape(-1, n)
     if x.dtype not in (torch.float32, torch.float64): x = x.float()
     if lengths is None: lengths = torch.tensor([n], device=x.device)
-    if len(lengths) not in (1, len(x)): raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
-    if len(lengths) and lengths.max() > n: raise DataError(f"Scattering1D: {int(lengths.max())} valid samples in a window of {n}")
-    if len(lengths) and lengths.min() < 2: raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
+    if len(lengths) not in (1, len(x)):
+        raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
+    if len(lengths) and lengths.max() > n:
+        raise DataError(f"Scattering1D: {int(lengths.max())} valid samples in a window of {n}")
+    if len(lengths) and lengths.min() < 2:
+        raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
     s, frames = self.step, self.frames(n)
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
@@ -397,7 +404,8 @@ def attend(
     d, n = x.shape[1:]; span = min(span, n); k = -(-n//span)
     blocks = lambda t: F.pad(F.pad(t, (0, k*span-n)).unflatten(-1, (k, span)), (0, -span % 8))    # rows of whole registers
     h, counts = blocks(x).transpose(1, 2).flatten(0, 1), blocks(valid).flatten(0, 1)
-    p = positions(h.shape[-1], d).to(h); some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
+    p = positions(h.shape[-1], d).to(h)
+    some = 16 if x.device.type == 'cpu' else max(1, len(h))    # blocks at a time: in a processor's cache
     y = torch.cat([_look(*part, p, c, heads, scale) for part in zip(h.split(some), counts.split(some))])
     return y[..., :span].unflatten(0, (-1, k)).transpose(1, 2).flatten(2)[..., :n]
 
@@ -436,7 +444,8 @@ def forward(self:ScatteringTransformer,
 )->Tensor:                # (batch, paths, frames); 0 past the end
     "Logarithm, standardisation, context"
     if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
-    if len(lengths) != len(x): raise DataError(f"ScatteringTransformer: {len(lengths)} lengths for {len(x)} windows; give one for each")
+    if len(lengths) != len(x):
+        raise DataError(f"ScatteringTransformer: {len(lengths)} lengths for {len(x)} windows; give one for each")
     some = max(1, 200_000//x.shape[-1] if x.device.type == 'cpu' else len(x))     # windows at a time, as in `attend`
     return torch.cat([self._frames(*part) for part in zip(x.split(some), lengths.split(some))])
 

@@ -217,7 +217,9 @@ class SupConLoss(nn.Module):
         y:Tensor    # Classes, (n,)
     )->Tensor:      # Scalar; 0 where no two are of one class
         "The mean over the batch"
-        if y.shape != h.shape[:1]: raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; give one class for each, (n,)")
+        if y.shape != h.shape[:1]:
+            raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; "
+                            "give one class for each, (n,)")
         h, itself = F.normalize(h.float(), dim=1), torch.eye(len(h), dtype=torch.bool, device=h.device)
         logits = (h@h.T/self.temperature).masked_fill(itself, -torch.inf)
         logp = (logits - logits.logsumexp(1, keepdim=True)).masked_fill(itself, 0)
@@ -239,7 +241,9 @@ class TripletLoss(nn.Module):
         y:Tensor    # Classes, (n,)
     )->Tensor:      # Scalar; 0 where no two are of one class
         "The mean over the batch"
-        if y.shape != h.shape[:1]: raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; give one class for each, (n,)")
+        if y.shape != h.shape[:1]:
+            raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; "
+                            "give one class for each, (n,)")
         h, same = F.normalize(h.float(), dim=1), y[:, None] == y[None]
         d = (2 - 2*h@h.T).clamp(min=1e-9).sqrt()
         positive = same & ~torch.eye(len(h), dtype=torch.bool, device=h.device)
@@ -266,7 +270,9 @@ def objective(
              'triplet': lambda h,y,project: TripletLoss(c.margin)(project(h), y),
              'cross-entropy': lambda h,y,_: F.cross_entropy(head(h), y)}
     names = c.objective.split('+')
-    if not set(names) <= set(terms): raise DataError(f"encoder: objective {c.objective!r}; choose {', '.join(terms)}, or a sum such as supcon+cross-entropy")
+    if not set(names) <= set(terms):
+        raise DataError(f"encoder: objective {c.objective!r}; choose {', '.join(terms)}, "
+                        "or a sum such as supcon+cross-entropy")
     return lambda *args: sum(terms[n](*args) for n in names)
 
 # %% ../nbs/04_supcon.ipynb #462c829d
@@ -283,7 +289,8 @@ def fit_encoder(
 )->Loop:                          # With losses and scores
     "Train the encoder on noisy views"
     c, dev = encoder.config, accelerator.device
-    with torch.random.fork_rng(devices=[]): torch.default_generator.manual_seed(int(seed)); head = nn.Linear(c.embedding, int(y.max())+1).float()
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(int(seed)); head = nn.Linear(c.embedding, int(y.max())+1).float()
     learners = nn.ModuleList([encoder, head] + [front]*(front is not None)).to(dev)
     criterion, weights = objective(c, head), sampling_weights(y, c.balance)
     def loss(step):
@@ -308,9 +315,11 @@ def embeddings(self:UNetEncoder,
     batch=32         # At a time; on a CPU more take longer, for they leave the cache
 )->Tensor:           # (n, dim) float32, on the CPU
     "Embed latents, or samples, as they are"
-    if len(valid) != len(latents): raise DataError(f"embeddings: {len(latents)} latents, but {len(valid)} rows of which frames count")
+    if len(valid) != len(latents):
+        raise DataError(f"embeddings: {len(latents)} latents, but {len(valid)} rows of which frames count")
     dev, t, training = accelerator.device, torch.as_tensor(t).expand(len(latents)), self.training
-    self.eval(); out = [self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu() for z,u,v in zip(latents.split(batch), t.split(batch), valid.split(batch))]
+    self.eval()
+    out = [self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu() for z,u,v in zip(latents.split(batch), t.split(batch), valid.split(batch))]
     self.train(training)
     return torch.cat(out)
 

@@ -87,14 +87,18 @@ def load(self:Loop,
 ):
     "Continue from a checkpoint"
     try: s = torch.load(path, map_location='cpu', weights_only=True); s['rng'], s['steps']
-    except Exception as e: raise DataError(f"{path}: not a checkpoint ({type(e).__name__}); delete it to start afresh") from e
-    if s['steps'] != self.steps: raise DataError(f"{path}: a checkpoint of a run of {s['steps']} steps, not {self.steps}; delete it to start afresh")
+    except Exception as e:
+        raise DataError(f"{path}: not a checkpoint ({type(e).__name__}); delete it to start afresh") from e
+    if s['steps'] != self.steps:
+        raise DataError(f"{path}: a checkpoint of a run of {s['steps']} steps, not {self.steps}; "
+                        "delete it to start afresh")
     for k in ('model', 'ema', 'opt', 'sched'):
         try: getattr(self, k).load_state_dict(s[k])
         except (RuntimeError, ValueError, KeyError) as e: raise DataError(f"{path}: a checkpoint of another model; delete it to start afresh") from e
     self.step, self.losses, self.scores, self.best = s['step'], s['losses'], s['scores'], s['best']
     torch.set_rng_state(s['rng'])
-    for i,r in enumerate(s['cuda'][:torch.cuda.device_count()]): torch.cuda.set_rng_state(r, i)    # it may come from a machine with more of them
+    for i,r in enumerate(s['cuda'][:torch.cuda.device_count()]):
+        torch.cuda.set_rng_state(r, i)    # it may come from a machine with more of them
 
 # %% ../nbs/02_vae.ipynb #39bd28f3
 @patch
@@ -108,7 +112,9 @@ def advance(self:Loop,
     self.opt.zero_grad(); l.backward()
     norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
     self.losses.append(l.item())
-    if not (l.isfinite() and norm.isfinite()): raise DataError(f"training: at step {self.step} the loss is {l.item():g} and the length of its gradient {norm.item():g}; lower the learning rate lr")
+    if not (l.isfinite() and norm.isfinite()):
+        raise DataError(f"training: at step {self.step} the loss is {l.item():g} and the length of its gradient "
+                        f"{norm.item():g}; lower the learning rate lr")
     self.opt.step(); self.sched.step(); self.step += 1
     ema_update(self.ema, self.model, self.step)
 
@@ -119,7 +125,9 @@ def judge(self:Loop,
 ):
     "Score the average; remember it if it is the best so far"
     self.scores.append((self.step, float(validate(self.ema))))
-    if np.isnan(self.scores[-1][1]): raise DataError(f"training: the validation at step {self.step} says NaN; does what it scores hold two classes?")
+    if np.isnan(self.scores[-1][1]):
+        raise DataError(f"training: the validation at step {self.step} says NaN; "
+                        "does what it scores hold two classes?")
     if self.scores[-1][1] >= max(s for _,s in self.scores): self.best = copy.deepcopy(self.ema.state_dict())
 
 # %% ../nbs/02_vae.ipynb #3e8d16d0
