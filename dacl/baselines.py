@@ -93,7 +93,8 @@ class DenoisingAE(Baseline):
 
     @torch.no_grad()
     def _frames(self, X, fs, names): # Frames in half precision, which of them count, recording of each
-        w, lengths, owner = windows(prepare(X, fs, names)); w, lengths = torch.as_tensor(w), torch.as_tensor(lengths)
+        w, lengths, owner = windows(prepare(X, fs, names))
+        w, lengths = torch.as_tensor(w), torch.as_tensor(lengths)
         if not hasattr(self, 'features_'): self.features_ = ScatteringTransformer().fit(w, lengths)
         s = torch.cat([self.features_(a, b).half() for a,b in zip(w.split(32), lengths.split(32))])
         return s, self.features_.valid(lengths, s.shape[-1]), owner
@@ -109,14 +110,16 @@ def fit(self:DenoisingAE,
     "Train without labels, then fit the probe"
     self.__dict__.pop('features_', None); self.accelerator_ = acc = accelerator(); dev = acc.device
     (s, valid, owner), c = self._frames(X, fs, names), self.config or VAEConfig()
-    with torch.random.fork_rng(devices=[]): torch.default_generator.manual_seed(self.seed); self.vae_ = VAE(s.shape[1], c).to(dev)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(self.seed); self.vae_ = VAE(s.shape[1], c).to(dev)
     def loss(step):
         i = torch.randint(len(s), (c.batch,)); x, v = s[i].to(dev).float(), valid[i].to(dev)[:, None]
         x̂ = self.vae_.decoder(self.vae_.posterior(x + self.noise*torch.randn_like(x)*v)[0])[..., :x.shape[-1]]
         return (((x̂.float()-x)**2)*v).sum()/(v.sum()*x.shape[1])
     self.run_ = fit(self.vae_, loss, max(20, c.epochs*len(s)//c.batch), acc, c.lr, seed=self.seed, title='denoising')
     self.vae_.measure(s, valid)
-    self.probe_ = Probe().fit(self._codes(s, valid, owner), np.asarray(y)); self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
+    self.probe_ = Probe().fit(self._codes(s, valid, owner), np.asarray(y))
+    self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
     return self
 
 # %% ../nbs/07_baselines.ipynb #d46b5333

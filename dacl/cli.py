@@ -98,7 +98,9 @@ def data(a):
 def train(a):
     "Train on the development split of CinC 2017, score the test split"
     start, out = time.time(), Path(a.out)
-    ds = CinC2017(a.data); dev, test = ds.split(); out.mkdir(parents=True, exist_ok=True)    # before the work, not after it
+    ds = CinC2017(a.data)
+    dev, test = ds.split()
+    out.mkdir(parents=True, exist_ok=True)    # before the work, not after it
     check_task(a.task, ds.labels[test])
     print(f'{ds}\n{len(dev)} recordings to train on, {len(test)} to score; results go to {out}', flush=True)
     config = DACLConfig()

@@ -89,10 +89,12 @@ def _numbers(x, name):
     "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
     try:
         if hasattr(x, 'detach'):
-            x = x.detach().cpu(); x = x.float() if x.is_floating_point() and x.itemsize < 4 else x    # NumPy knows no bfloat16
+            x = x.detach().cpu()
+            x = x.float() if x.is_floating_point() and x.itemsize < 4 else x    # NumPy knows no bfloat16
         masked, x = np.ma.getmask(x), np.asarray(x)
         if x.dtype.kind == 'i': masked = masked | (x == np.iinfo(x.dtype).min)
-        if not np.iscomplexobj(x): x = x.astype(np.float64 if x.dtype.kind in 'iu' or x.dtype.itemsize > 4 else np.float32, copy=False)
+        if not np.iscomplexobj(x):
+            x = x.astype(np.float64 if x.dtype.kind in 'iu' or x.dtype.itemsize > 4 else np.float32, copy=False)
     except (TypeError, ValueError, RuntimeError): raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
     if np.iscomplexobj(x): raise DataError(f"{name}: complex numbers; give the real signal, in mV")
     return x, masked
@@ -264,11 +266,14 @@ def _load_edf(path, lead):
 def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
     text = path.read_text(encoding='utf-8-sig').rstrip().replace('"', '')
-    last = text[text.rfind('\n')+1:]; between = ';' if ';' in last else '\t' if re.search(r'[^,\s]\s*\t\s*[^,\s]', last) else ','
-    comments = re.match('(#.*\n)*', text)[0].count('\n'); first = [f.strip() for f in text.split('\n', comments+1)[comments].split(between)]
+    last = text[text.rfind('\n')+1:]
+    between = ';' if ';' in last else '\t' if re.search(r'[^,\s]\s*\t\s*[^,\s]', last) else ','
+    comments = re.match('(#.*\n)*', text)[0].count('\n')
+    first = [f.strip() for f in text.split('\n', comments+1)[comments].split(between)]
     named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f.replace(',', '.'), re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
     if text.count('\n') < comments+named: raise ValueError("no samples in it")
-    if gap := re.search(r'\n[ \t]*(?=\n)', text): raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
+    if gap := re.search(r'\n[ \t]*(?=\n)', text):
+        raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
     if between != ',': text = text.replace(',', '.')    # a decimal comma
     elif not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
     return np.loadtxt(io.StringIO(text), delimiter=between, skiprows=comments+named, ndmin=2, comments=None), first if named else None
@@ -549,7 +554,8 @@ def spans(
     "Where windows of one length lie in recordings of any length"
     if not 0 <= overlap < 1: raise DataError(f"windows: overlap {overlap} must be at least 0 and below 1")
     starts = [np.linspace(0, extra, 1 + int(np.ceil(extra/(length*(1-overlap))))).round().astype(int) for n in sizes for extra in [max(n-length, 0)]]
-    owner = np.repeat(np.arange(len(starts)), [len(s) for s in starts]); start = np.concatenate([*starts, np.empty(0, int)])
+    owner = np.repeat(np.arange(len(starts)), [len(s) for s in starts])
+    start = np.concatenate([*starts, np.empty(0, int)])
     return start, np.minimum(np.asarray(sizes, int)[owner] - start, length), owner
 
 def windows(

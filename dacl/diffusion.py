@@ -58,8 +58,10 @@ class DiffusionSchedule:
     def __init__(self,
         config=None):   # `DiffusionConfig`
         self.config = c = config or DiffusionConfig()
-        if c.schedule not in ('linear', 'cosine'): raise DataError(f"diffusion: schedule {c.schedule!r} is neither 'linear' nor 'cosine'")
-        if c.sampling not in ('uniform', 'snr'): raise DataError(f"diffusion: sampling {c.sampling!r} is neither 'uniform' nor 'snr'")
+        if c.schedule not in ('linear', 'cosine'):
+            raise DataError(f"diffusion: schedule {c.schedule!r} is neither 'linear' nor 'cosine'")
+        if c.sampling not in ('uniform', 'snr'):
+            raise DataError(f"diffusion: sampling {c.sampling!r} is neither 'uniform' nor 'snr'")
         if c.views < 1: raise DataError(f"diffusion: {c.views} views; give 1 or more")
         T = c.num_train_timesteps
         if not 0 <= c.t_min <= c.t_max < T:

@@ -104,7 +104,8 @@ def _settled(self:DACL):
         raise DataError(f"seed {self.seed!r}; give a whole number, 0 or more")
     for k in ('cut', 'speed', 'noise'):
         v = np.asarray(getattr(c, k), float)
-        if v.shape not in ((2,), (0,)[:k == 'noise']): raise DataError(f"config: {k} is {getattr(c, k)!r}; give two numbers, from and to")
+        if v.shape not in ((2,), (0,)[:k == 'noise']):
+            raise DataError(f"config: {k} is {getattr(c, k)!r}; give two numbers, from and to")
         if len(v) and v[0] > v[1]:
             raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
         if k != 'noise' and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
@@ -200,7 +201,8 @@ def excerpt(
 @patch
 def _cuts(self:DACL, recs, i):
     "A piece of each of the recordings `i`: windows and valid samples"
-    c = self.config_; rng = np.random.default_rng(torch.randint(2**62, ()).item())    # torch's generator is part of a checkpoint
+    c = self.config_
+    rng = np.random.default_rng(torch.randint(2**62, ()).item())    # torch's generator is part of a checkpoint
     return windows([excerpt(recs[k], int(rng.uniform(*c.cut)*c.fs), c, rng) for k in i], int(c.cut[1]*c.fs), 0)[:2]
 
 @patch
@@ -324,7 +326,8 @@ def _each(self:DACL,
 )->np.ndarray:   # (…, n, d)
     "Read recordings of about one length together, and put them back in order"
     c = self.config_; full, step = int(c.seconds*c.fs), int(step*c.fs)
-    n = np.array([min(-(-len(x)//step)*step, full) for x in recs]); groups = [np.flatnonzero(n == k) for k in np.unique(n)]
+    n = np.array([min(-(-len(x)//step)*step, full) for x in recs])
+    groups = [np.flatnonzero(n == k) for k in np.unique(n)]
     parts = [read(i, *windows([recs[j] for j in i], n[i[0]], c.overlap)) for i in groups]
     return np.concatenate(parts, -2)[..., np.argsort(np.concatenate(groups)), :]
 
@@ -495,7 +498,8 @@ def from_pretrained(cls:DACL,
             raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; "
                              "it is not a model of this package")
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
-        weights = (folder/'model.safetensors').read_bytes(); t, digest = load(weights), hashlib.sha256(weights).hexdigest()
+        weights = (folder/'model.safetensors').read_bytes()
+        t, digest = load(weights), hashlib.sha256(weights).hexdigest()
         model._build(meta['classes']); model.fs_ = meta.get('fs', model.config_.fs)
         for k,m in model._modules().items():
             m.load_state_dict({n.split('.', 1)[1]: v for n,v in t.items() if n.startswith(k+'.')})

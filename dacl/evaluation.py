@@ -78,7 +78,8 @@ def area(
     s      # Their scores, (n,)
 )->float:  # Share of pairs in the right order, ties half; NaN without a pair, or if a score is NaN
     "Area under the ROC curve"
-    truth, s = np.asarray(truth, bool), np.asarray(s); pos, neg = np.sort(s[truth]), np.sort(s[~truth])    # NaN stands last
+    truth, s = np.asarray(truth, bool), np.asarray(s)
+    pos, neg = np.sort(s[truth]), np.sort(s[~truth])    # NaN stands last
     if not (len(pos) and len(neg)) or np.isnan([pos[-1], neg[-1]]).any(): return math.nan
     return float((np.searchsorted(neg, pos) + np.searchsorted(neg, pos, 'right')).sum()/(2*len(pos)*len(neg)))
 
@@ -90,7 +91,8 @@ def auroc(
 )->float:      # The mean over classes for 'rhythm'
     "Area under the ROC curve of a task"
     y = np.asarray(y)
-    if task == 'rhythm': return float(np.mean([area(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
+    if task == 'rhythm':
+        return float(np.mean([area(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     return area(*task_scores(task, y, p)[1:])
 
 # %% ../nbs/05_evaluation.ipynb #b0873fb2
@@ -101,7 +103,8 @@ def average_precision(
 )->float:      # The mean over classes for 'rhythm'
     "Average precision of a task"
     y = np.asarray(y)
-    if task == 'rhythm': return float(np.mean([average_precision_score(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
+    if task == 'rhythm':
+        return float(np.mean([average_precision_score(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     _,truth,s = task_scores(task, y, p)
     return float(average_precision_score(truth, s))
 
@@ -213,7 +216,8 @@ def plot_roc(
         _,truth,s = task_scores(task, y, p)
         ax.plot(*roc_curve(truth, s)[:2], label=f'{task}: {area(truth, s):.3f}')
     ax.plot([0, 1], [0, 1], color='#888', lw=.6)
-    ax.set(xlabel='1 − specificity', ylabel='sensitivity', aspect='equal', title='ROC'); ax.legend(loc='lower right', title='AUROC')
+    ax.set(xlabel='1 − specificity', ylabel='sensitivity', aspect='equal', title='ROC')
+    ax.legend(loc='lower right', title='AUROC')
     return ax
 
 def plot_confusion(
@@ -226,7 +230,8 @@ def plot_confusion(
     m = confusion_matrix(y, np.array(CLASSES)[p.argmax(1)], labels=list(CLASSES))
     share = m/m.sum(1, keepdims=True).clip(1)
     ax.imshow(share, cmap='Blues', vmin=0, vmax=1)
-    for i,j in np.ndindex(m.shape): ax.text(j, i, m[i, j], ha='center', va='center', color='w' if share[i, j] > .5 else 'k')
+    for i,j in np.ndindex(m.shape):
+        ax.text(j, i, m[i, j], ha='center', va='center', color='w' if share[i, j] > .5 else 'k')
     ax.set(xticks=range(4), yticks=range(4), xticklabels=CLASSES, yticklabels=CLASSES, xlabel='predicted', ylabel='label', title='Confusion')
     return ax
 

@@ -102,7 +102,9 @@ def areas(
     names, out = list(conditions), {}
     for kind in dict.fromkeys(c[0] for c in conditions.values() if c):
         snr, at = zip(*sorted((c[1], names.index(n)) for n,c in conditions.items() if c and c[::2] == (kind, 0)))
-        w = np.zeros(len(names)); w[list(at)] = np.convolve(np.diff(snr), [.5, .5])/(snr[-1]-snr[0]); out[f'area {kind}'] = w
+        w = np.zeros(len(names))
+        w[list(at)] = np.convolve(np.diff(snr), [.5, .5])/(snr[-1]-snr[0])
+        out[f'area {kind}'] = w
     return out | dict(area=np.mean(list(out.values()), 0))
 
 def curve(
@@ -126,7 +128,8 @@ def figures(y, P, first, conditions, n=1000): # (n, conditions, 4) twice
 def measured(model, X, names, fs)->dict:
     "Embeddings; of a model that estimates quality also that, and the embeddings when it is told"
     if not hasattr(model, 'quality_'): return dict(H=model.encode(X, fs, names))
-    q = model.quality(X, fs, names); H, told = model.encode(X, fs, names, [np.zeros(len(q), int), told_steps(model, q)])
+    q = model.quality(X, fs, names)
+    H, told = model.encode(X, fs, names, [np.zeros(len(q), int), told_steps(model, q)])
     return dict(H=H, q=q, told_H=told)
 
 def rounded(p, steps=32): # Probabilities → probabilities, (…)
@@ -235,7 +238,9 @@ def noise_study(
 )->Results:                 # With scores of every recording in every condition
     "Score recordings in noise by models fitted on others, or what is missing of it"
     s = _Noisy(models or contestants(), data, out, work or CACHE/'benchmark', noises or held_out_noise(fs=data.fs), conditions, split or data.split(), name)
-    same_data(s.out/f'{name}.json', s.about); wanted = chosen(name, s.models, rows); s.work.mkdir(parents=True, exist_ok=True)
+    same_data(s.out/f'{name}.json', s.about)
+    wanted = chosen(name, s.models, rows)
+    s.work.mkdir(parents=True, exist_ok=True)
     share([(f,) for f in s.group], lambda f: not s.left(f, wanted), lambda f: s.run(f, wanted), lambda f: s.work/f'{s.key[f]}.lock')
     with s.changing() as res: judge(res, s.y, s.models, conditions, n)
     return res
@@ -283,7 +288,8 @@ def probed(
     out = {m: {k: [] for k in shots} for m in ASKED}
     for k in shots:
         for d in range(draws):
-            rng = np.random.default_rng([k, d]); i = np.concatenate([rng.choice(np.flatnonzero(y == c), k, replace=False) for c in CLASSES])
+            rng = np.random.default_rng([k, d])
+            i = np.concatenate([rng.choice(np.flatnonzero(y == c), k, replace=False) for c in CLASSES])
             probe = Probe().fit(H[i], y[i]); p = in_order(probe.predict_proba(Ht), probe.classes_)
             for m,f in ASKED.items(): out[m][k].append(round(f(yt, p), 5))
     return out
@@ -307,12 +313,14 @@ def fewshot_study(
 )->dict:           # Row → figures
     "Score probes from few labels on frozen embeddings, or what is missing of it"
     models, path, work = models or learners(), Path(out)/'fewshot.json', Path(work or CACHE/'benchmark')
-    (dev, test), y = data.split(), data.labels; about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws)
+    (dev, test), y = data.split(), data.labels
+    about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws)
     same_data(path, about)
     key = {r: key_of(m, about, classes, shots) for r,(m,classes) in models.items()}
     done = lambda: {r['name']: r for r in json.loads(path.read_text())['rows']} if path.exists() else {}
     def run(row):
-        classes = models[row][1]; model, cpu = fitted(models[row][0], data, dev[np.isin(y[dev], list(classes))], work)
+        classes = models[row][1]
+        model, cpu = fitted(models[row][0], data, dev[np.isin(y[dev], list(classes))], work)
         H = [model.encode([data[j] for j in i], data.fs, data.groups[i]) for i in (dev, test)]
         new = dict(name=row, key=key[row], settings=settings(model), classes=classes, cpu_minutes=cpu)
         new |= made() | dict(figures=probed(H[0], y[dev], H[1], y[test], shots, draws))

@@ -196,7 +196,8 @@ def meta(self:Scattering1D)->dict: # 'order' (paths,), 'xi', 'sigma', 'j', 'n' (
     "What each path is"
     banks = [ladder(self.J, q) for q in self.Q]
     keys = [()] + [(a,) for a in range(len(banks[0]))]
-    if self.max_order == 2: keys += [(a, b) for a,p in enumerate(banks[0]) for b,q in enumerate(banks[1]) if octave(*q) > octave(*p)]
+    if self.max_order == 2:
+        keys += [(a, b) for a,p in enumerate(banks[0]) for b,q in enumerate(banks[1]) if octave(*q) > octave(*p)]
     of = dict(xi=lambda m,i: banks[m][i][0], sigma=lambda m,i: banks[m][i][1], j=lambda m,i: octave(*banks[m][i]), n=lambda m,i: i)
     rows = lambda g: np.array([[g(m, k[m]) if m < len(k) else np.nan for m in (0, 1)] for k in keys])
     return dict(key=keys, order=np.array([len(k) for k in keys])) | {name: rows(g) for name,g in of.items()}
@@ -237,7 +238,8 @@ def _windows(self:Scattering1D, N):
     octaves = [(ends, [group(M, w) for M,w in by_points.items()]) for ends,by_points in octaves.items()]
     for b,((a,n),q) in enumerate(zip(reach, second)):
         use = [[i for g in groups for i in g[-1]] for _,groups in octaves if (groups[0][-1][0], b) in index]
-        if use: then.append((self._points(N, q[1], True, n), a, gains(a, n, q), len(use), [index[i, b] for o in use for i in o]))
+        if use:
+            then.append((self._points(N, q[1], True, n), a, gains(a, n, q), len(use), [index[i, b] for o in use for i in o]))
     return octaves, then
 
 # %% ../nbs/01_scattering.ipynb #4b1d0a53
@@ -463,7 +465,8 @@ def fit(self:ScatteringTransformer,
     batch=64,   # Windows at a time
     most=2048): # Windows to measure; of more, so many are drawn
     "Set floor, mean and standard deviation of each path from the training fold"
-    some = np.sort(np.random.default_rng(0).permutation(len(x))[:most]); x, lengths = (torch.as_tensor(v)[some] for v in (x, lengths))
+    some = np.sort(np.random.default_rng(0).permutation(len(x))[:most])
+    x, lengths = (torch.as_tensor(v)[some] for v in (x, lengths))
     def moments(f): # Mean and deviation over all valid frames of what `f` makes of windows
         n = s1 = s2 = 0
         for xb,lb in zip(x.split(batch), lengths.split(batch)):

@@ -77,7 +77,8 @@ class ValidNorm(nn.GroupNorm):
     )->Tensor:      # Like `x`; past the end not zero
         "By sums and sums of squares"
         k = x.shape[1]//self.num_groups; f, kn = x.float(), k*n[:, None]
-        μ, m2 = (t.sum((2, 3)).unflatten(1, (-1, k)).sum(2)/kn for t in (f, f.square())); σ2 = (m2 - μ**2).clamp(min=0)
+        μ, m2 = (t.sum((2, 3)).unflatten(1, (-1, k)).sum(2)/kn for t in (f, f.square()))
+        σ2 = (m2 - μ**2).clamp(min=0)
         μ, σ2 = (s.repeat_interleave(k, 1) for s in (μ, σ2)); γ = self.weight*(1+scale)*(σ2 + self.eps).rsqrt()
         return torch.addcmul((self.bias*(1+scale) + shift - γ*μ)[..., None, None], x, γ[..., None, None])
 
@@ -200,7 +201,8 @@ class SampleEncoder(nn.Module):
         "Down, and a summary"
         x = x[:, :, None]; v = torch.ones_like(x) if valid is None else valid[:, None, None].to(x.dtype)
         e = self.time(timestep_embedding(t, self.config.time_dim//2))[..., None]
-        h = laid(self.stem(x*v)[:, :, 0] + e); v = v[..., ::2].to(h.dtype)    # a mask of another type would cost more
+        h = laid(self.stem(x*v)[:, :, 0] + e)
+        v = v[..., ::2].to(h.dtype)    # a mask of another type would cost more
         for block in self.blocks: h, v = block(h, v)
         return self.embed(pool(F.relu(self.norm(h))[:, :, 0].float(), v[:, 0, 0] > 0))
 
