@@ -35,6 +35,7 @@ from .vae import VAEConfig
 # %% ../nbs/08_benchmark.ipynb #4aad729e
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
+    'dacl-middle': DACL(DACLConfig(probe_C=.01, encoder=EncoderConfig(epochs=20))),
     'dacl-short': DACL(DACLConfig(probe_C=.1, encoder=EncoderConfig(epochs=12))),
     'scattering': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=()))),
     'scattering-supervised': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(), objective='cross-entropy'))),
@@ -56,6 +57,7 @@ FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.fold
 # %% ../nbs/08_benchmark.ipynb #4aad72a4
 TITLES = {
     'dacl': 'DACL',
+    'dacl-middle': 'DACL, 20 passes',
     'dacl-short': 'DACL, 12 passes',
     'scattering': 'DACL without samples',
     'scattering-supervised': 'DACL without samples, cross-entropy alone',
@@ -87,7 +89,9 @@ def in_order(
 )->np.ndarray: # (n, 4), in the order of `CLASSES`; 0 for a class that the model does not know
     "Class probabilities in the package's order"
     out = np.zeros((len(p), len(CLASSES)))
-    if not set(classes) <= set(CLASSES): raise ModelError(f"this model knows {' '.join(map(str, classes))}; the challenge's labels are {' '.join(CLASSES)}")
+    if not set(classes) <= set(CLASSES):
+        raise ModelError(f"this model knows {' '.join(map(str, classes))}; "
+                         f"the challenge's labels are {' '.join(CLASSES)}")
     for k,c in enumerate(classes): out[:, CLASSES.index(c)] = p[:, k]
     return out
 
@@ -163,7 +167,9 @@ def same_data(path, about):
     "Refuse to put figures of some recordings beside those of others"
     there = json.loads(path.read_text()) if path.exists() else {}
     if any(k in there and there[k] != about.get(k) for k in ('data_digest', 'labels', 'folds', 'conditions')):
-        raise DataError(f"{path}: holds figures of other data, folds or conditions (data {there.get('data_digest')}, these are {about.get('data_digest')}); name another folder for the results")
+        raise DataError(f"{path}: holds figures of other data, folds or conditions (data "
+                        f"{there.get('data_digest')}, these are {about.get('data_digest')}); "
+                        "name another folder for the results")
 
 @contextmanager
 def changing(
@@ -193,7 +199,8 @@ def published(
     for n in names:
         try: download(url+n, folder, progress=False)
         except DataError as e:
-            raise DataError(f"{n}: there is no folder {near} here, and {url}{n} can't be fetched; run this notebook in a copy of the repository") from e
+            raise DataError(f"{n}: there is no folder {near} here, and {url}{n} can't be fetched; "
+                            "run this notebook in a copy of the repository") from e
     return folder
 
 # %% ../nbs/08_benchmark.ipynb #b22dd241
@@ -260,7 +267,8 @@ def complete(self:Study, row):
 def run(self:Study, rows):
     "What is missing of some rows"
     def fold(row, i):
-        d = score_fold(self.models[row], self.data, *self.folds[i]); _write(self.part(row, i), lambda f: np.savez(f, **d))
+        d = score_fold(self.models[row], self.data, *self.folds[i])
+        _write(self.part(row, i), lambda f: np.savez(f, **d))
         self.complete(row)
     self.work.mkdir(parents=True, exist_ok=True)
     jobs = [(r, i) for r in rows if not self.there(r) for i in range(len(self.folds))]
@@ -285,9 +293,11 @@ def benchmark(
     n=1000         # Bootstrap draws
 )->Results:
     "Run what is missing of a study, and write its results"
-    if isinstance(study, str) and study not in STUDIES: raise DataError(f"study {study!r}: choose {', '.join(STUDIES)}")
+    if isinstance(study, str) and study not in STUDIES:
+        raise DataError(f"study {study!r}: choose {', '.join(STUDIES)}")
     name, models = (study, STUDIES[study]) if isinstance(study, str) else ('study', study)
-    s = Study(name, models, data, out, work or CACHE/'benchmark', folds, n); same_data(s.out/f'{name}.json', s.about)
+    s = Study(name, models, data, out, work or CACHE/'benchmark', folds, n)
+    same_data(s.out/f'{name}.json', s.about)
     s.run(chosen(name, models, rows))
     with s.changing() as res: compare(res, s.y, models, n)
     return res
@@ -299,7 +309,9 @@ def log_loss(
 )->float: # nats
     "Mean negative logarithm of the probability that a model gave to what is true"
     true = p[np.asarray(y)[:, None] == CLASSES]
-    if len(true) != len(y): raise DataError(f"labels: {', '.join(sorted(set(y) - set(CLASSES)))} among them; the challenge's are {' '.join(CLASSES)}")
+    if len(true) != len(y):
+        raise DataError(f"labels: {', '.join(sorted(set(y) - set(CLASSES)))} among them; "
+                        f"the challenge's are {' '.join(CLASSES)}")
     return float(-np.log(true.clip(1e-7)).mean())
 
 METRICS = dict(af=lambda y,p: auroc(y, p, 'af'), rhythm=lambda y,p: auroc(y, p, 'rhythm'), challenge_f1=lambda y,p: f1(y, p)['challenge'], log_loss=log_loss)
@@ -330,7 +342,8 @@ def compare(res, y, models, n=1000):
         if row not in res.rows or seeds == [row]: continue
         keys = [res.rows[k]['key'] for k in (*seeds, row)]
         if res.rows[row].get('compared') == keys: continue
-        p = np.stack([res.p(k) for k in seeds]); res.rows[row] |= dict(compared=keys, difference={m: paired(f, y, p, res.p(row), n) for m,f in METRICS.items()})
+        p = np.stack([res.p(k) for k in seeds])
+        res.rows[row] |= dict(compared=keys, difference={m: paired(f, y, p, res.p(row), n) for m,f in METRICS.items()})
 
 # %% ../nbs/08_benchmark.ipynb #f7e440fd
 def ahead(
@@ -363,7 +376,8 @@ class WithoutVAE(Ablated):
     def _build(self, classes):
         super()._build(classes); self.vae_ = Pairs()
         with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(int(self.seed)); self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
+            torch.default_generator.manual_seed(int(self.seed))
+            self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
     def _fit_vae(self, frames, valid, checkpoint=None): pass
     def _learned(self, s, v): return self.vae_.encode(s, v)
 
@@ -372,13 +386,18 @@ class NoiseElsewhere(Ablated):
     "The noise of the views in the signal or in the frames, not in the latent"
     def __init__(self, config=None, seed=0, where='frames'): super().__init__(config, seed); self.where = where
     def _draw(self, recs, i):
-        x, l = map(torch.as_tensor, self._cuts(recs, i)); schedule = DiffusionSchedule(self.config_.diffusion); t = sample_t(len(i), schedule)
+        x, l = map(torch.as_tensor, self._cuts(recs, i))
+        schedule = DiffusionSchedule(self.config_.diffusion)
+        t = sample_t(len(i), schedule)
         if self.where == 'signal':
-            ε = torch.fft.rfft(torch.randn_like(x)); ε[:, int(45/self.config_.fs*x.shape[1]):] = 0; ε = torch.fft.irfft(ε, x.shape[1])
+            ε = torch.fft.rfft(torch.randn_like(x))
+            ε[:, int(45/self.config_.fs*x.shape[1]):] = 0
+            ε = torch.fft.irfft(ε, x.shape[1])
             x = q_sample(x, t, schedule.ᾱ, ε/ε.std())*(torch.arange(x.shape[1]) < l[:, None])
         s, v = next(self._frames(x, l, len(i)))
         return self._learned(q_sample(s, t, schedule.ᾱ)*v[:, None] if self.where == 'frames' else s, v)
-    def _schedule(self): return DiffusionSchedule(replace(self.config_.diffusion, t_min=0, t_max=0))    # next to no more noise
+    def _schedule(self):
+        return DiffusionSchedule(replace(self.config_.diffusion, t_min=0, t_max=0))    # next to no more noise
 
 # %% ../nbs/08_benchmark.ipynb #ab1a0005
 def changed(**parts): # Keyword → new value in a `DACLConfig`, or a dictionary of those of one of its parts
