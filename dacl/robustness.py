@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'SNRS', 'CONDITIONS', 'MAPS', 'VIEWS', 'SHOTS', 'ASKED', 'held_out_noise', 'contaminated', 'told_steps',
-           'contestants', 'areas', 'curve', 'likeness', 'noise_study', 'origins', 'views_study', 'probed', 'learners',
-           'fewshot_study']
+           'contestants', 'reseeded', 'areas', 'curve', 'likeness', 'noise_study', 'origins', 'views_study', 'probed',
+           'learners', 'fewshot_study']
 
 # %% ../nbs/09_robustness.ipynb #9a000004
 import hashlib, json, time
@@ -93,6 +93,11 @@ def fitted(
             new.fit([data[i] for i in keep], data.labels[keep], fs=data.fs, names=data.groups[keep])
             _write(path, lambda f: joblib.dump((new, (time.process_time()-cpu)/60), f))
     return joblib.load(path)
+
+# %% ../nbs/09_robustness.ipynb #9a000061
+def reseeded()->dict: # Name → model
+    "One of the networks on samples, from other seeds"
+    return {k: clone(m) for k,m in STUDIES['seeds'].items() if k.startswith('raw-supcon,')}
 
 # %% ../nbs/09_robustness.ipynb #9a000014
 def areas(
