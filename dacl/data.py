@@ -95,7 +95,8 @@ def _numbers(x, name):
         if x.dtype.kind == 'i': masked = masked | (x == np.iinfo(x.dtype).min)
         if not np.iscomplexobj(x):
             x = x.astype(np.float64 if x.dtype.kind in 'iu' or x.dtype.itemsize > 4 else np.float32, copy=False)
-    except (TypeError, ValueError, RuntimeError): raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
+    except (TypeError, ValueError, RuntimeError):
+        raise DataError(f"{name}: not numbers; give one lead as a 1-D array in mV") from None
     if np.iscomplexobj(x): raise DataError(f"{name}: complex numbers; give the real signal, in mV")
     return x, masked
 
@@ -228,7 +229,8 @@ def _lead_number(lead, names, path):
 def _load_wfdb(path, lead):
     stem = path.with_suffix('') if path.suffix in ('.hea', '.dat', '.mat') else path
     if not Path(f'{stem}.hea').exists():
-        raise DataError(f"{path}: no such record; {stem}.hea is missing" + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
+        raise DataError(f"{path}: no such record; {stem}.hea is missing"
+                        + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
     try:
         head = wfdb.rdheader(str(stem), rd_segments=True)
         k = _lead_number(lead, head.sig_name, path)
@@ -275,14 +277,17 @@ def _read_csv(path):
     if gap := re.search(r'\n[ \t]*(?=\n)', text):
         raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
     if between != ',': text = text.replace(',', '.')    # a decimal comma
-    elif not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M): raise ValueError("decimal commas? write a dot")
+    elif not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M):
+        raise ValueError("decimal commas? write a dot")
     return np.loadtxt(io.StringIO(text), delimiter=between, skiprows=comments+named, ndmin=2, comments=None), first if named else None
 
 # %% ../nbs/00_data.ipynb #bde37edb
 def _load_table(path, lead, fs):
     if fs is None: raise DataError(f"{path}: a {path.suffix} file doesn't say its sampling rate; give fs, in Hz")
     try: x, names = (np.load(path, allow_pickle=False), None) if path.suffix.lower() == '.npy' else _read_csv(path)
-    except (ValueError, OSError, EOFError) as e: raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, with commas, semicolons or tabs between them") from e
+    except (ValueError, OSError, EOFError) as e:
+        raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, "
+                        "with commas, semicolons or tabs between them") from e
     if isinstance(x, np.ndarray) and x.ndim == 1: x = x[:, None]
     if not isinstance(x, np.ndarray) or x.ndim != 2:
         raise DataError(f"{path}: shape {getattr(x, 'shape', None)}; expected (samples,) or (samples, leads)")

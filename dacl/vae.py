@@ -94,7 +94,8 @@ def load(self:Loop,
                         "delete it to start afresh")
     for k in ('model', 'ema', 'opt', 'sched'):
         try: getattr(self, k).load_state_dict(s[k])
-        except (RuntimeError, ValueError, KeyError) as e: raise DataError(f"{path}: a checkpoint of another model; delete it to start afresh") from e
+        except (RuntimeError, ValueError, KeyError) as e:
+            raise DataError(f"{path}: a checkpoint of another model; delete it to start afresh") from e
     self.step, self.losses, self.scores, self.best = s['step'], s['losses'], s['scores'], s['best']
     torch.set_rng_state(s['rng'])
     for i,r in enumerate(s['cuda'][:torch.cuda.device_count()]):
