@@ -84,7 +84,7 @@ def _stands_out(x, name):
                             f"and all others lie between {rest.min():g} and {rest.max():g}; "
                             "does it stand for missing ones? cut them out or interpolate")
 
-# %% ../nbs/00_data.ipynb #4521c9e3
+# %% ../nbs/00_data.ipynb #4521c9f4
 def _numbers(x, name):
     "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
     try:
@@ -100,6 +100,7 @@ def _numbers(x, name):
     if np.iscomplexobj(x): raise DataError(f"{name}: complex numbers; give the real signal, in mV")
     return x, masked
 
+# %% ../nbs/00_data.ipynb #4521c9e3
 def check_recording(
     x,                  # Anything array-like
     fs=300,             # Sampling rate, Hz

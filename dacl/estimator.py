@@ -260,6 +260,7 @@ def fit(self:DACL,
         self._fit(recs, np.searchsorted(classes, y), Path(work or tmp)/self._fingerprint(recs, y))
     return self
 
+# %% ../nbs/06_estimator.ipynb #4866b860
 @patch
 def _fingerprint(self:DACL, recs, y, config=None):
     "Changes when settings, seed, recordings or labels do: a checkpoint is only ever resumed by the run that it belongs to"

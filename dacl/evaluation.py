@@ -12,6 +12,7 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
+from fastcore.basics import patch
 from scipy.optimize import minimize_scalar
 from sklearn.calibration import calibration_curve
 from sklearn.decomposition import PCA
@@ -42,19 +43,22 @@ class Probe:
         "Probability of each class"
         return self.model.predict_proba(self.scale.transform(H))
 
-    def state(self)->dict: # Four arrays
-        "All that was fitted"
-        return dict(mean=self.scale.mean_, scale=self.scale.scale_, coef=self.model.coef_, intercept=self.model.intercept_)
-    @classmethod
-    def from_state(cls,
-        state,     # What `state` gave
-        classes    # In the order of the rows of its `coef`
-    ):
-        "A fitted probe"
-        p = cls()
-        p.scale.mean_, p.scale.scale_, p.scale.n_features_in_ = state['mean'], state['scale'], len(state['mean'])
-        p.model.coef_, p.model.intercept_, p.model.classes_ = state['coef'], state['intercept'], np.array(classes)
-        return p
+# %% ../nbs/05_evaluation.ipynb #a7dc6e02
+@patch
+def state(self:Probe)->dict: # Four arrays
+    "All that was fitted"
+    return dict(mean=self.scale.mean_, scale=self.scale.scale_, coef=self.model.coef_, intercept=self.model.intercept_)
+
+@patch(cls_method=True)
+def from_state(cls:Probe,
+    state,     # What `state` gave
+    classes    # In the order of the rows of its `coef`
+)->Probe:
+    "A fitted probe"
+    p = cls()
+    p.scale.mean_, p.scale.scale_, p.scale.n_features_in_ = state['mean'], state['scale'], len(state['mean'])
+    p.model.coef_, p.model.intercept_, p.model.classes_ = state['coef'], state['intercept'], np.array(classes)
+    return p
 
 # %% ../nbs/05_evaluation.ipynb #f71836af
 TASKS = {'af': ('A', 'NO~'), 'af-normal': ('A', 'N'), 'abnormal': ('AO', 'N'), 'rhythm': None}
