@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['ATTENTION', 'ScatteringConfig', 'ladder', 'octave', 'gaussian', 'morlet', 'lowpass', 'scattering_direct', 'band',
-           'rate', 'reflect', 'periodic', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'negative', 'equalise',
-           'positions', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
+           'rate', 'reflect', 'periodic', 'quarter', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'negative',
+           'equalise', 'positions', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
 
 # %% ../nbs/01_scattering.ipynb #f8c6c24a
 import hashlib, json, math, time
@@ -157,6 +157,14 @@ def periodic(
     x[:, -fade:].lerp_(x[:, :fade], w)
     return x[:, fade:]
 
+# %% ../nbs/01_scattering.ipynb #c6bda840
+def quarter(
+    k,          # Fourier coefficients, their numbers
+    M           # Points
+)->np.ndarray:  # Complex, of modulus one
+    "What a quarter of a step does to them"
+    return np.exp(.5j*np.pi*k/M)
+
 # %% ../nbs/01_scattering.ipynb #c6476012
 class Scattering1D(nn.Module):
     "Scattering transform of 1-D signals: (…, samples) → (…, paths, frames), equation (1)"
@@ -220,43 +228,64 @@ def _points(self:Scattering1D, N, σ, last, least):
     return M if M < .9*N else N
 
 @patch
-def _windows(self:Scattering1D, N):
+def _windows(self:Scattering1D, N, whole=False):
     "ψ₁ by octave: [(bins that its ψ₂ want below 0 and from 0, [(M, first bins, gains, which ψ₁)])]; ψ₂: [(M, first bin, gains, for how many octaves, paths)]"
     index = {k: i for i,k in enumerate(self.meta()['key'])}
     first, second = (ladder(self.J, q) for q in self.Q)
-    gains = lambda a,n,p: morlet(np.arange(a, a+n)/N, *p)
+    def gains(a, n, p, M):
+        k = np.arange(a, a+n); g = morlet(k/N, *p)
+        return g*quarter(k, M) if whole and M < N else g
     bins = lambda lo,hi: (math.floor(lo*N), math.ceil((hi-lo)*N) + 1) if hi-lo < .99 else (-N//2, N)  # first, how many
     reach = [bins(*band(*q, above=1e-4)) for q in second]
     octaves, then = {}, []
     for i,p in enumerate(first):
         a, n = bins(*band(*p, 1e-6, 1e-6))
-        ends = tuple(np.max([(0, 0)] + [(-s, s+m) for b,(s,m) in enumerate(reach) if (i, b) in index], 0).tolist())
-        octaves.setdefault(ends, {}).setdefault(self._points(N, p[1], not ends[1], max(n, 2*ends[1])), []).append((i, a, n))
+        follow = [(-s, s+m) for b,(s,m) in enumerate(reach) if (i, b) in index]
+        ends = tuple(np.max([(0, 0)] + follow, 0).tolist())
+        top = max([q[0] for b,q in enumerate(second) if (i, b) in index and self.Q[1] > 1], default=0.)
+        tail = top*N*(1 + self.tol**-.4) if top > 3*p[1] else 0
+        M = self._points(N, p[1], not ends[1], max(n, 2*ends[1], tail))
+        octaves.setdefault((ends, len(follow)), {}).setdefault(M, []).append((i, a, n))
     def group(M, w):
         n = max(n for *_,n in w)
-        return M, [a for _,a,_ in w], np.stack([gains(a, n, first[i]) for i,a,_ in w]), [i for i,*_ in w]
-    octaves = [(ends, [group(M, w) for M,w in by_points.items()]) for ends,by_points in octaves.items()]
+        return M, [a for _,a,_ in w], np.stack([gains(a, n, first[i], M) for i,a,_ in w]), [i for i,*_ in w]
+    octaves = [(ends, [group(M, w) for M,w in by_points.items()]) for (ends, _),by_points in octaves.items()]
     for b,((a,n),q) in enumerate(zip(reach, second)):
         use = [[i for g in groups for i in g[-1]] for _,groups in octaves if (groups[0][-1][0], b) in index]
         if use:
-            then.append((self._points(N, q[1], True, n), a, gains(a, n, q), len(use), [index[i, b] for o in use for i in o]))
+            M = self._points(N, q[1], True, n)
+            then.append((M, a, gains(a, n, q, M), len(use), [index[i, b] for o in use for i in o]))
     return octaves, then
+
+# %% ../nbs/01_scattering.ipynb #4b1d0a57
+@patch
+def _cosines(self:Scattering1D, N, K):
+    "What reads the frames of an even period of `N` samples from its first `K` coefficients, (K, frames)"
+    c = 2*np.cos(2*np.pi*self.step/N*np.outer(np.arange(K), np.arange(self.frames(N//2+1))))
+    c[0] = 1
+    return c
+
 
 # %% ../nbs/01_scattering.ipynb #4b1d0a53
 @patch
 @torch.inference_mode(False)    # what is kept must serve training, too
-def _bank(self:Scattering1D, N, x):
-    "For spectra of length `N`, once: φ, the windows, the order of the paths, and how far beyond bin N/2 the windows go"
-    key = N, x.device, x.dtype
+def _bank(self:Scattering1D, N, x, whole):
+    "For spectra of length `N`, once: φ, the windows, the order of the paths, how far beyond bin N/2 the windows go, and of a whole period what undoes the quarter step, by points, and what reads the frames"
+    key = N, x.device, x.dtype, whole
     if (bank := self._banks.get(key)) is None:
+        r = lambda h: torch.as_tensor(np.asarray(h)).to(x.dtype).to(x.device)
         c = lambda h: torch.as_tensor(np.asarray(h)).to(x.dtype.to_complex()).to(x.device)
-        octaves, then = self._windows(N)
+        octaves, then = self._windows(N, whole)
         paths = [0] + [1+i for _,groups in octaves for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
         over = max(a+ψ.shape[1] for _,groups in octaves for _,starts,ψ,_ in groups for a in starts) - N//2
+        K = min(-(-N//(2*self.step)) + 1, N//2) if whole else N//self.step//2 + 1
+        points = {M for _,groups in octaves for M,*_ in groups} | {M for M,*_ in then}
         if len(self._banks) > 8: self._banks.clear()
-        self._banks[key] = bank = (c(lowpass(np.arange(N//self.step//2+1)/N, self.T)),
+        self._banks[key] = bank = (c(lowpass(np.arange(K)/N, self.T)),
                                    [(ends, [(M, [N//2+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
-                                   [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), max(1, over))
+                                   [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), max(1, over),
+                                   {M: c(quarter(-np.arange(M//2), M)) for M in points if whole and M < N},
+                                   r(self._cosines(N, K)) if whole else None)
     return bank
 
 # %% ../nbs/01_scattering.ipynb #e1c80b58
@@ -272,7 +301,8 @@ def envelopes(
     windows,   # Windows of bins, [(rows, wavelets, bins)]
     gains,     # Of each, [(bins,)]
     M,         # Points
-    budget     # Points worked on at a time
+    budget,    # Points worked on at a time
+    back=None  # What undoes the quarter step of an even period, (M//2,)
 ):             # A portion of rows at a time: which (a slice), and Fourier coefficients of the moduli from 0 up, (rows, wavelets, M//2)
     "Filter, transform back, take the modulus, transform"
     rows, n = len(windows[0]), len(gains[0]); ends = np.cumsum([w.shape[1] for w in windows]).tolist()
@@ -284,7 +314,8 @@ def envelopes(
         else:
             Z = room[:rows-i]
             for w,g,e in zip(windows, gains, ends): torch.mul(w[i:i+r], g, out=Z[:, e-w.shape[1]:e, :n])
-        yield slice(i, i+r), torch.fft.rfft(modulus(torch.fft.ifft(Z, norm='forward')), norm='forward')[..., :M//2]
+        u = torch.fft.rfft(modulus(torch.fft.ifft(Z, norm='forward')), norm='forward')[..., :M//2]
+        yield slice(i, i+r), u if back is None else (u*back).real
 
 def negative(
     U,         # Fourier coefficients of a real signal from 0 up, (…, bins)
@@ -296,9 +327,9 @@ def negative(
 # %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
 def _block(self:Scattering1D, x, keep, out):
-    "Frames `keep` (a slice) of the scattering of `x` (batch, N), taken as periodic, into `out` (batch, paths, frames)"
+    "Frames `keep` (a slice; none: `x` is a whole even period) of the scattering of `x` (batch, N), taken as periodic, into `out` (batch, paths, frames)"
     N = x.shape[-1]
-    φ, octaves, then, paths, over = self._bank(N, x); K = len(φ)
+    φ, octaves, then, paths, over, back, cosines = self._bank(N, x, keep is None); K = len(φ)
     mean = x.mean(-1, keepdim=True)
     X = torch.fft.rfft(x - mean, norm='forward')
     S, done, spectra = X.new_empty(len(x), self.paths, K), 1, []
@@ -311,15 +342,16 @@ def _block(self:Scattering1D, x, keep, out):
     for (below,end),groups in octaves:
         U, j = X.new_empty(len(x), sum(len(ψ) for *_,ψ in groups), below + max(end, K)), 0
         for M,starts,ψ in groups:
-            for rows,u in envelopes([X[..., a:a+ψ.shape[1]] for a in starts], ψ, M, self.budget):
+            for rows,u in envelopes([X[..., a:a+ψ.shape[1]] for a in starts], ψ, M, self.budget, back.get(M)):
                 put(U[rows, j:j+len(ψ), below:], u); U[rows, j:j+len(ψ), :below] = negative(u, below)
             j += len(ψ)
         put(S[:, done:done+j], U[..., below:]); done += j; spectra.append((U, below))
     for M,a,ψ,n in then:
         windows = [U[..., below+a:below+a+len(ψ)] for U,below in spectra[:n]]; j = sum(w.shape[1] for w in windows)
-        for rows,u in envelopes(windows, [ψ]*n, M, self.budget): put(S[rows, done:done+j], u)
+        for rows,u in envelopes(windows, [ψ]*n, M, self.budget, back.get(M)): put(S[rows, done:done+j], u)
         done += j
-    out.index_copy_(1, paths, torch.fft.irfft(S.mul_(φ), n=N//self.step, norm='forward')[..., keep])
+    S.mul_(φ)
+    out.index_copy_(1, paths, torch.fft.irfft(S, n=N//self.step, norm='forward')[..., keep] if keep else S.real @ cosines)
     out[:, 0] += mean
 
 # %% ../nbs/01_scattering.ipynb #161c8824
@@ -335,7 +367,8 @@ def forward(self:Scattering1D,
     if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
     x = x.reshape(-1, n)
     if x.dtype not in (torch.float32, torch.float64): x = x.float()
-    if lengths is None: lengths = torch.tensor([n], device=x.device)
+    alike = lengths is None
+    if alike: lengths = torch.tensor([n], device=x.device)
     if len(lengths) not in (1, len(x)):
         raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
     if len(lengths) and lengths.max() > n:
@@ -346,10 +379,12 @@ def forward(self:Scattering1D,
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
     N, fade = fast_size(block + 2*margin)*s, margin*s//6
+    if whole := alike and n > 128 and 4*(n-1) <= N and frames <= 1024: N = 2*(n-1)
     rows = max(1, 2*self.budget//N)
     S = x.new_empty(len(x), self.paths, frames)
     for i in range(0, len(x), rows):
-        for b in range(0, frames, block):
+        if whole: self._block(reflect(x[i:i+rows], lengths, 0, N), None, S[i:i+rows])
+        for b in range(0, 0 if whole else frames, block):
             stretch = reflect(x[i:i+rows], lengths[i:i+rows] if len(lengths) == len(x) else lengths, (b-margin)*s - fade, N + fade)
             self._block(periodic(stretch, fade), slice(margin, margin + min(block, frames-b)), S[i:i+rows, :, b:b+block])
     return S.reshape(*shape, *S.shape[1:])
