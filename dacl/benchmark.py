@@ -320,12 +320,14 @@ def paired(
     metric,     # `metric(y, p)` → float
     y,          # Labels, (n,)
     p,          # Probabilities of the first model, (n, 4), or of several seeds of it, (seeds, n, 4)
-    q,          # … and of the second, (n, 4)
+    q,          # … and of the second
     n=1000      # Bootstrap draws
-)->list:        # Difference (of the seeds' mean), and the two ends of its 95 % interval
+)->list:        # Difference (of the seeds' means), and the two ends of its 95 % interval
     "How much better is the first model, on the same recordings?"
-    d = lambda y,pq: np.mean([metric(y, p) for p in pq[:, 1:].swapaxes(0, 1)]) - metric(y, pq[:, 0])
-    pq = np.stack([q, *p.reshape(-1, *q.shape)], 1)
+    p, q = (v.reshape(-1, *v.shape[-2:]) for v in (p, q)); k = len(p)
+    mean = lambda y,v: np.mean([metric(y, s) for s in v.swapaxes(0, 1)])
+    d = lambda y,pq: mean(y, pq[:, :k]) - mean(y, pq[:, k:])
+    pq = np.stack([*p, *q], 1)
     return [d(y, pq), *bootstrap(d, y, pq, n)]
 
 # %% ../nbs/08_benchmark.ipynb #ae9c0c35
