@@ -52,6 +52,7 @@ def ladder(
         ξ, σ = ξ*r, σ*r
     return bank + [(elbow*(1 - q/Q), least) for q in range(1, Q)]
 
+@lru_cache(1024)
 def octave(
     ξ,        # Centre, cycles per sample
     σ         # Width, cycles per sample
@@ -66,7 +67,9 @@ def gaussian(
     σ         # Width
 )->np.ndarray: # Height at each, 1 at the centre of a narrow one
     "g of equation (2): a Gaussian bump, periodic in frequency as the spectrum of samples is"
-    return sum(np.exp(-(f-ξ-p)**2/(2*σ**2)) for p in (-2, -1, 0, 1, 2))
+    f = np.asarray(f, dtype=float) - ξ
+    near = range(math.ceil(f.min() - 9*σ), math.floor(f.max() + 9*σ) + 1)    # what is farther is below 1e-17
+    return sum((np.exp(-(f-p)**2/(2*σ**2)) for p in near), np.zeros_like(f))
 
 @lru_cache(1024)
 def _morlet_constants(ξ, σ):
@@ -114,6 +117,7 @@ def scattering_direct(
     return np.stack(S)
 
 # %% ../nbs/01_scattering.ipynb #d2416ade
+@lru_cache(1024)
 def band(
     ξ,          # Centre, cycles per sample
     σ,          # Width, cycles per sample
