@@ -52,7 +52,6 @@ def ladder(
         ξ, σ = ξ*r, σ*r
     return bank + [(elbow*(1 - q/Q), least) for q in range(1, Q)]
 
-@lru_cache(1024)
 def octave(
     ξ,        # Centre, cycles per sample
     σ         # Width, cycles per sample
@@ -117,7 +116,6 @@ def scattering_direct(
     return np.stack(S)
 
 # %% ../nbs/01_scattering.ipynb #d2416ade
-@lru_cache(1024)
 def band(
     ξ,          # Centre, cycles per sample
     σ,          # Width, cycles per sample
@@ -192,7 +190,9 @@ class Scattering1D(nn.Module):
         self.J,self.T,self.max_order,self.oversampling,self.tol,self.budget = J,T,max_order,oversampling,tol,budget
         self.Q = Q if isinstance(Q, tuple) else (Q, 1)
         self.shape, self.step, self._banks = shape[-1] if isinstance(shape, tuple) else shape, T >> oversampling, {}
-        self.paths = len(self.meta()['order'])
+        self._index = {k: i for i,k in enumerate(self.meta()['key'])}; self.paths = len(self._index)
+        first, second = (ladder(J, q) for q in self.Q)
+        self._bands = [band(*p, 1e-6, 1e-6) for p in first], [band(*q, above=1e-4) for q in second]
 
     def frames(self,
         samples   # A number, or a tensor of them
@@ -234,16 +234,16 @@ def _points(self:Scattering1D, N, σ, last, least):
 @patch
 def _windows(self:Scattering1D, N, whole=False):
     "ψ₁ by octave: [(bins that its ψ₂ want below 0 and from 0, [(M, first bins, gains, which ψ₁)])]; ψ₂: [(M, first bin, gains, for how many octaves, paths)]"
-    index = {k: i for i,k in enumerate(self.meta()['key'])}
+    index = self._index
     first, second = (ladder(self.J, q) for q in self.Q)
     def gains(a, n, p, M):
         k = np.arange(a, a+n); g = morlet(k/N, *p)
         return g*quarter(k, M) if whole and M < N else g
     bins = lambda lo,hi: (math.floor(lo*N), math.ceil((hi-lo)*N) + 1) if hi-lo < .99 else (-N//2, N)  # first, how many
-    reach = [bins(*band(*q, above=1e-4)) for q in second]
+    reach = [bins(*ends) for ends in self._bands[1]]
     octaves, then = {}, []
     for i,p in enumerate(first):
-        a, n = bins(*band(*p, 1e-6, 1e-6))
+        a, n = bins(*self._bands[0][i])
         follow = [(-s, s+m) for b,(s,m) in enumerate(reach) if (i, b) in index]
         ends = tuple(np.max([(0, 0)] + follow, 0).tolist())
         top = max([q[0] for b,q in enumerate(second) if (i, b) in index and self.Q[1] > 1], default=0.)
