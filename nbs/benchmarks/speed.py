@@ -21,6 +21,7 @@ from dacl.estimator import DACLConfig
 from dacl.scattering import Scattering1D, ScatteringConfig, ScatteringTransformer, attend, equalise, scattering_direct
 
 SETTINGS = ((8, 8, 256), (8, 4, 64), (8, 2, 16))
+LONG = ((8, 8, 256, 1024), (9, 2, 64, 2048), (10, 8, 1024, 8192), (11, 1, 2048, 8192))    # filters that reach further than the signal is long
 
 
 def rounds(n, **contenders):
@@ -37,21 +38,22 @@ def rounds(n, **contenders):
     return out
 
 
-def worst_error(S, J, Q, T):
-    "Worst relative L2 error of a path, on ECG, noise, a chirp and impulses"
-    x = [simulate(c, 30, seed=s) for s,c in enumerate('NAO~')] + [np.random.default_rng(0).standard_normal(9000), np.sin(np.linspace(0, 60, 9000)**2), np.eye(9000)[4500]]
+def worst_error(S, J, Q, T, samples):
+    "Worst relative L2 error of a path, on ECG, noise, a chirp and an impulse"
+    x = [simulate(c, 30, seed=s)[:samples] for s,c in enumerate('NAO~')] + [np.random.default_rng(0).standard_normal(samples), np.sin(np.linspace(0, (.4*samples)**.5, samples)**2), np.eye(samples)[samples//2]]
     x = np.stack(x).astype(np.float32)
     direct = np.stack([scattering_direct(v, J, Q, T) for v in x])
     return float((np.linalg.norm(S(torch.tensor(x)).numpy()-direct, axis=-1)/np.linalg.norm(direct, axis=-1)).max())
 
 
-def against_kymatio(J, Q, T, n):
-    torch.manual_seed(0); x = torch.randn(64, 9000)
-    ours, theirs = Scattering1D(J, Q=Q, T=T), Kymatio(J, 9000, Q, T=T, frontend='torch')
-    out = dict(J=J, Q=Q, T=T, paths=len(ours.meta()['order']), worst_path_error=worst_error(ours, J, Q, T))
+def against_kymatio(J, Q, T, n, samples=9000):
+    torch.manual_seed(0); x = torch.randn(64, samples)
+    ours, theirs = Scattering1D(J, Q=Q, T=T), Kymatio(J, samples, Q, T=T, frontend='torch')
+    out = dict(J=J, Q=Q, T=T, samples=samples, paths=len(ours.meta()['order']), worst_path_error=worst_error(ours, J, Q, T, samples))
     for batch in (64, 1):
         out[f'batch_{batch}'] = rounds(n, dacl=lambda: ours(x[:batch]), kymatio_torch=lambda: theirs(x[:batch]))
-    numpy, xn = Kymatio(J, 9000, Q, T=T, frontend='numpy'), x.numpy()
+    if samples < 9000: return out
+    numpy, xn = Kymatio(J, samples, Q, T=T, frontend='numpy'), x.numpy()
     out['numpy_batch_64'] = rounds(3, dacl=lambda: ours(x), kymatio_numpy=lambda: numpy(xn))
     out['fft'] = fft_share(ours, x)
     return out
@@ -110,11 +112,11 @@ if __name__ == '__main__':
     root = os.environ.get('DACL_DATA')
     if sys.argv[1:2] == ['dataset']: print(json.dumps(dataset(root, int(sys.argv[2])))); sys.exit()
     ours = ScatteringConfig().T, DACLConfig().scattering.T
-    out = dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], hour=hour(), growth=growth(5), attention=[attention(T, 21) for T in ours])
+    out = dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], long=[against_kymatio(*s, 21, samples) for *s,samples in LONG], hour=hour(), growth=growth(5), attention=[attention(T, 21) for T in ours])
     apart = lambda T: json.loads(subprocess.run([sys.executable, __file__, 'dataset', str(T)], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
     if root: out['cinc2017'] = [apart(T) for T in ours]
     out |= dict(threads=2, cpu=platform.processor() or platform.machine(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                 versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
-    for s in out['settings']: print(f"J={s['J']} Q={s['Q']} T={s['T']}: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
+    for s in out['settings'] + out['long']: print(f"J={s['J']} Q={s['Q']} T={s['T']}, {s['samples']:,} samples: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
     print('hour:', out['hour'], '; attention:', out['attention'], '; data set:', out.get('cinc2017'))
     _write(Path(__file__).parent/'results/scattering-speed.json', lambda f: f.write(json.dumps(out, indent=1).encode()))
