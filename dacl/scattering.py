@@ -234,8 +234,7 @@ def _points(self:Scattering1D, N, σ, last, least):
 @patch
 def _windows(self:Scattering1D, N, whole=False):
     "ψ₁ by octave: [(bins that its ψ₂ want below 0 and from 0, [(M, first bins, gains, which ψ₁)])]; ψ₂: [(M, first bin, gains, for how many octaves, paths)]"
-    index = self._index
-    first, second = (ladder(self.J, q) for q in self.Q)
+    index, (first, second) = self._index, (ladder(self.J, q) for q in self.Q)
     def gains(a, n, p, M):
         k = np.arange(a, a+n); g = morlet(k/N, *p)
         return g*quarter(k, M) if whole and M < N else g
@@ -274,11 +273,12 @@ def _cosines(self:Scattering1D, N, K):
 @patch
 @torch.inference_mode(False)    # what is kept must serve training, too
 def _bank(self:Scattering1D, N, x, whole):
-    "For spectra of length `N`, once: φ, the windows, the order of the paths, how far beyond bin N/2 the windows go, and of a whole period what undoes the quarter step, by points, and what reads the frames"
+    """For spectra of length `N`, once: φ, the windows, the order of the paths, how far beyond bin N/2 the windows go,
+    and of a whole period what undoes the quarter step, by points, and what reads the frames"""
     key = N, x.device, x.dtype, whole
     if (bank := self._banks.get(key)) is None:
-        r = lambda h: torch.as_tensor(np.asarray(h)).to(x.dtype).to(x.device)
-        c = lambda h: torch.as_tensor(np.asarray(h)).to(x.dtype.to_complex()).to(x.device)
+        r = lambda h, dtype=x.dtype: torch.as_tensor(np.asarray(h)).to(dtype).to(x.device)
+        c = lambda h: r(h, x.dtype.to_complex())
         octaves, then = self._windows(N, whole)
         paths = [0] + [1+i for _,groups in octaves for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
         over = max(a+ψ.shape[1] for _,groups in octaves for _,starts,ψ,_ in groups for a in starts) - N//2
@@ -383,7 +383,8 @@ def forward(self:Scattering1D,
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
     N, fade = fast_size(block + 2*margin)*s, margin*s//6
-    if whole := alike and n > 128 and 4*(n-1) <= N and frames <= 1024: N = 2*(n-1)
+    whole = alike and 4*(n-1) <= N and n > 128 and frames <= 1024         # a window must fit in, and the cosines in memory
+    if whole: N = 2*(n-1)
     rows = max(1, 2*self.budget//N)
     S = x.new_empty(len(x), self.paths, frames)
     for i in range(0, len(x), rows):
