@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ATTENTION', 'ScatteringConfig', 'ladder', 'octave', 'gaussian', 'morlet', 'lowpass', 'scattering_direct', 'band',
-           'rate', 'reflect', 'periodic', 'quarter', 'Scattering1D', 'fast_size', 'modulus', 'envelopes', 'negative',
+           'rate', 'reflect', 'periodic', 'quarter', 'Scattering1D', 'fast_size', 'modulus', 'negative', 'envelopes',
            'equalise', 'positions', 'attend', 'ScatteringTransformer', 'pool', 'log_frames']
 
 # %% ../nbs/01_scattering.ipynb #f8c6c24a
@@ -193,14 +193,16 @@ class Scattering1D(nn.Module):
         self._index = {k: i for i,k in enumerate(self.meta()['key'])}; self.paths = len(self._index)
         first, second = (ladder(J, q) for q in self.Q)
         self._bands = [band(*p, 1e-6, 1e-6) for p in first], [band(*q, above=1e-4) for q in second]
-
-    def frames(self,
-        samples   # A number, or a tensor of them
-    ):            # Like `samples`
-        "Frames of so many samples"
-        return -(-samples//self.step)
     def extra_repr(self): return f'J={self.J}, Q={self.Q}, T={self.T}, max_order={self.max_order}, tol={self.tol:g}'
     def __getstate__(self): return {**self.__dict__, '_banks': {}}  # banks are rebuilt, not pickled
+
+# %% ../nbs/01_scattering.ipynb #c6476013
+@patch
+def frames(self:Scattering1D,
+    samples   # A number, or a tensor of them
+):            # Like `samples`
+    "Frames of so many samples"
+    return -(-samples//self.step)
 
 # %% ../nbs/01_scattering.ipynb #f3c72a54
 @patch
@@ -223,7 +225,7 @@ def fast_size(
     a = max(1, math.ceil(math.log2(n/16)) - 1)
     return next(v<<k for k in (a, a+1) for v in (16, 18, 20, 21, 24, 25, 27, 28)[::every] if v<<k >= n)
 
-# %% ../nbs/01_scattering.ipynb #4b1d0a52
+# %% ../nbs/01_scattering.ipynb #4b1d0a58
 @patch
 def _points(self:Scattering1D, N, σ, last, least):
     "Points for the modulus of one wavelet"
@@ -231,6 +233,7 @@ def _points(self:Scattering1D, N, σ, last, least):
     M = fast_size(M, 1 if M > 2048 else 2)  # few sizes, where points cost less than calls
     return M if M < .9*N else N
 
+# %% ../nbs/01_scattering.ipynb #4b1d0a52
 @patch
 def _windows(self:Scattering1D, N, whole=False):
     "ψ₁ by octave: [(bins that its ψ₂ want below 0 and from 0, [(M, first bins, gains, which ψ₁)])]; ψ₂: [(M, first bin, gains, for how many octaves, paths)]"
@@ -268,7 +271,6 @@ def _cosines(self:Scattering1D, N, K):
     c[0] = 1
     return c
 
-
 # %% ../nbs/01_scattering.ipynb #4b1d0a53
 @patch
 @torch.inference_mode(False)    # what is kept must serve training, too
@@ -301,6 +303,14 @@ def modulus(
     v = torch.view_as_real(z).square_()
     return (v[..., 0] + v[..., 1]).sqrt_()
 
+def negative(
+    U,         # Fourier coefficients of a real signal from 0 up, (…, bins)
+    n          # How many
+)->Tensor:     # (…, n)
+    "Coefficients -n to -1: at -k stands the conjugate of that at k"
+    return U[..., 1:n+1].flip(-1).conj()
+
+# %% ../nbs/01_scattering.ipynb #e1c80b59
 def envelopes(
     windows,   # Windows of bins, [(rows, wavelets, bins)]
     gains,     # Of each, [(bins,)]
@@ -320,13 +330,6 @@ def envelopes(
             for w,g,e in zip(windows, gains, ends): torch.mul(w[i:i+r], g, out=Z[:, e-w.shape[1]:e, :n])
         u = torch.fft.rfft(modulus(torch.fft.ifft(Z, norm='forward')), norm='forward')[..., :M//2]
         yield slice(i, i+r), u if back is None else (u*back).real
-
-def negative(
-    U,         # Fourier coefficients of a real signal from 0 up, (…, bins)
-    n          # How many
-)->Tensor:     # (…, n)
-    "Coefficients -n to -1: at -k stands the conjugate of that at k"
-    return U[..., 1:n+1].flip(-1).conj()
 
 # %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
@@ -358,6 +361,25 @@ def _block(self:Scattering1D, x, keep, out):
     out.index_copy_(1, paths, torch.fft.irfft(S, n=N//self.step, norm='forward')[..., keep] if keep else S.real @ cosines)
     out[:, 0] += mean
 
+# %% ../nbs/01_scattering.ipynb #161c8825
+@patch
+def _checked(self:Scattering1D, x, lengths):
+    "Signals (batch, samples) and the lengths of them or of all, fit for the transform"
+    n = x.shape[-1]
+    if self.shape not in (None, n):
+        raise DataError(f"Scattering1D: {n} samples, but shape={self.shape}; leave shape out to take any length")
+    if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
+    x = x.reshape(-1, n)
+    if x.dtype not in (torch.float32, torch.float64): x = x.float()
+    if lengths is None: lengths = torch.tensor([n], device=x.device)
+    if len(lengths) not in (1, len(x)):
+        raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
+    if len(lengths) and lengths.max() > n:
+        raise DataError(f"Scattering1D: {int(lengths.max())} valid samples in a window of {n}")
+    if len(lengths) and lengths.min() < 2:
+        raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
+    return x, lengths
+
 # %% ../nbs/01_scattering.ipynb #161c8824
 @patch
 def forward(self:Scattering1D,
@@ -365,20 +387,8 @@ def forward(self:Scattering1D,
     lengths:Tensor=None    # Valid samples of each signal, (batch,), of a 2-D `x`; all if missing
 )->Tensor:                 # (…, paths, frames)
     "Equation (1), to about `tol`: what is reached is measured below"
-    shape = x.shape[:-1]; n = x.shape[-1]
-    if self.shape not in (None, n):
-        raise DataError(f"Scattering1D: {n} samples, but shape={self.shape}; leave shape out to take any length")
-    if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
-    x = x.reshape(-1, n)
-    if x.dtype not in (torch.float32, torch.float64): x = x.float()
-    alike = lengths is None
-    if alike: lengths = torch.tensor([n], device=x.device)
-    if len(lengths) not in (1, len(x)):
-        raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
-    if len(lengths) and lengths.max() > n:
-        raise DataError(f"Scattering1D: {int(lengths.max())} valid samples in a window of {n}")
-    if len(lengths) and lengths.min() < 2:
-        raise DataError(f"Scattering1D: a window with {int(lengths.min())} valid samples; at least 2 are needed")
+    shape, n, alike = x.shape[:-1], x.shape[-1], lengths is None
+    x, lengths = self._checked(x, lengths)
     s, frames = self.step, self.frames(n)
     margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
