@@ -275,21 +275,22 @@ def _cosines(self:Scattering1D, N, K):
 @patch
 @torch.inference_mode(False)    # what is kept must serve training, too
 def _bank(self:Scattering1D, N, x, whole):
-    """For spectra of length `N`, once: φ, the windows, the order of the paths, how far beyond bin N/2 the windows go,
-    and of a whole period what undoes the quarter step, by points, and what reads the frames"""
+    """For spectra of length `N`, once: φ, the windows, the order of the paths, how far below bin 0 and beyond bin N/2 the
+    windows go, and of a whole period what undoes the quarter step, by points, and what reads the frames"""
     key = N, x.device, x.dtype, whole
     if (bank := self._banks.get(key)) is None:
         r = lambda h, dtype=x.dtype: torch.as_tensor(np.asarray(h)).to(dtype).to(x.device)
         c = lambda h: r(h, x.dtype.to_complex())
         octaves, then = self._windows(N, whole)
         paths = [0] + [1+i for _,groups in octaves for g in groups for i in g[-1]] + [p for t in then for p in t[-1]]
-        over = max(a+ψ.shape[1] for _,groups in octaves for _,starts,ψ,_ in groups for a in starts) - N//2
+        edges = [(a, a+ψ.shape[1]) for _,groups in octaves for _,starts,ψ,_ in groups for a in starts]
+        under, over = max(0, -min(a for a,_ in edges)), max(0, max(b for _,b in edges) - N//2 - 1)
         K = min(-(-N//(2*self.step)) + 1, N//2) if whole else N//self.step//2 + 1
         points = {M for _,groups in octaves for M,*_ in groups} | {M for M,*_ in then}
         if len(self._banks) > 8: self._banks.clear()
         self._banks[key] = bank = (c(lowpass(np.arange(K)/N, self.T)),
-                                   [(ends, [(M, [N//2+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
-                                   [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), max(1, over),
+                                   [(ends, [(M, [under+v for v in a], c(ψ)) for M,a,ψ,_ in groups]) for ends,groups in octaves],
+                                   [(M, a, c(ψ), n) for M,a,ψ,n,_ in then], torch.tensor(paths, device=x.device), under, over,
                                    {M: c(quarter(-np.arange(M//2), M)) for M in points if whole and M < N},
                                    r(self._cosines(N, K)) if whole else None)
     return bank
@@ -322,7 +323,7 @@ def envelopes(
     rows, n = len(windows[0]), len(gains[0]); ends = np.cumsum([w.shape[1] for w in windows]).tolist()
     r = math.ceil(rows/math.ceil(rows*ends[-1]*M/budget))
     grad = any(w.requires_grad for w in windows)
-    if not grad: room = windows[0].new_zeros(r, ends[-1], M)
+    if not grad: room = windows[0].new_empty(r, ends[-1], M); room[..., n:] = 0
     for i in range(0, rows, r):
         if grad: Z = F.pad(torch.cat([w[i:i+r]*g for w,g in zip(windows, gains)], 1), (0, M-n))
         else:
@@ -334,18 +335,18 @@ def envelopes(
 # %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
 def _block(self:Scattering1D, x, keep, out):
-    "Frames `keep` (a slice; none: `x` is a whole even period) of the scattering of `x` (batch, N), taken as periodic, into `out` (batch, paths, frames)"
+    "Frames `keep` (a slice; none: `x` is a whole even period) of the scattering of `x` (batch, N), taken as periodic and overwritten, into `out` (batch, paths, frames)"
     N = x.shape[-1]
-    φ, octaves, then, paths, over, back, cosines = self._bank(N, x, keep is None); K = len(φ)
+    φ, octaves, then, paths, under, over, back, cosines = self._bank(N, x, keep is None); K = len(φ)
     mean = x.mean(-1, keepdim=True)
-    X = torch.fft.rfft(x - mean, norm='forward')
+    X = torch.fft.rfft(x.sub_(mean), norm='forward')
     S, done, spectra = X.new_empty(len(x), self.paths, K), 1, []
     def put(into, u): # what there is, and nothing beyond
         n = min(into.shape[-1], u.shape[-1])
         into[..., :n] = u[..., :n]
         if n < into.shape[-1]: into[..., n:] = 0
     put(S[:, 0], X)
-    X = torch.cat([negative(X, N//2), X, negative(X, N//2)[:, 1:over]], -1)[:, None]
+    X = torch.cat([negative(X, under), X, negative(X[:, -over-2:], over)], -1)[:, None]    # at N/2+k, too, stands the conjugate of that at N/2-k
     for (below,end),groups in octaves:
         U, j = X.new_empty(len(x), sum(len(ψ) for *_,ψ in groups), below + max(end, K)), 0
         for M,starts,ψ in groups:

@@ -5,6 +5,7 @@
 
 Each round runs every contender twice and times the second run, so that a slow moment of the machine hits all of them;
 figures are medians over the rounds. It is the ratios that mean something: of each round, the median and the middle half.
+They swing from machine to machine, too: the file keeps the main figures of every run (drop them when the arithmetic changes).
 """
 import json, os, platform, resource, statistics, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
@@ -107,6 +108,12 @@ def dataset(root, T, cores=2):
     return dict(T=T, recordings=len(data), windows=n, threads=cores, seconds=time.perf_counter()-start, peak_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1e6, digest=data.digest)
 
 
+def short(run):
+    "What is kept of every run"
+    return dict(time=run['time'], torch=run['versions']['torch'], ratios=[s['batch_64']['ratio'] for s in run['settings']],
+                kymatio_seconds=[s['batch_64']['kymatio_torch'] for s in run['settings']], cinc2017_seconds={c['T']: c['seconds'] for c in run.get('cinc2017', [])})
+
+
 if __name__ == '__main__':
     torch.set_num_threads(2)
     root = os.environ.get('DACL_DATA')
@@ -119,4 +126,6 @@ if __name__ == '__main__':
                 versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
     for s in out['settings'] + out['long']: print(f"J={s['J']} Q={s['Q']} T={s['T']}, {s['samples']:,} samples: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
     print('hour:', out['hour'], '; attention:', out['attention'], '; data set:', out.get('cinc2017'))
-    _write(Path(__file__).parent/'results/scattering-speed.json', lambda f: f.write(json.dumps(out, indent=1).encode()))
+    path = Path(__file__).parent/'results/scattering-speed.json'
+    out['runs'] = json.loads(path.read_text())['runs'] + [short(out)]
+    _write(path, lambda f: f.write(json.dumps(out, indent=1).encode()))
