@@ -123,6 +123,13 @@ def f1(
     return f | dict(challenge=float(np.mean([f[c] for c in CLASSES[:3] if c in f])))
 
 # %% ../nbs/05_evaluation.ipynb #fecfc211
+def _draws(metric, y, p, n, seed=0): # → (n, …)
+    "A metric on draws of recordings, as many of each class as there are"
+    rng, groups = np.random.default_rng(seed), [np.flatnonzero(y == c) for c in np.unique(y)]
+    return np.array([metric(y[i], p[i]) for _ in range(n) for i in [np.concatenate([rng.choice(g, len(g)) for g in groups])]])
+
+def _ends(draws, level=.95): return np.quantile(draws, [(1-level)/2, (1+level)/2], axis=0).tolist()
+
 def bootstrap(
     metric,     # `metric(y, p)` → float or array
     y,          # Labels, (n,)
@@ -132,10 +139,7 @@ def bootstrap(
     seed=0      # Same seed, same interval
 )->list:        # Low and high end
     "Percentile interval by recording, stratified by class"
-    y, p = np.asarray(y), np.asarray(p)
-    rng, groups = np.random.default_rng(seed), [np.flatnonzero(y == c) for c in np.unique(y)]
-    draws = [metric(y[i], p[i]) for _ in range(n) for i in [np.concatenate([rng.choice(g, len(g)) for g in groups])]]
-    return np.quantile(draws, [(1-level)/2, (1+level)/2], axis=0).tolist()
+    return _ends(_draws(metric, np.asarray(y), np.asarray(p), n, seed), level)
 
 # %% ../nbs/05_evaluation.ipynb #666acde5
 def calibration_error(
