@@ -316,6 +316,7 @@ def log_loss(
 
 METRICS = dict(af=lambda y,p: auroc(y, p, 'af'), rhythm=lambda y,p: auroc(y, p, 'rhythm'), challenge_f1=lambda y,p: f1(y, p)['challenge'], log_loss=log_loss)
 
+# %% ../nbs/08_benchmark.ipynb #ae9c0c37
 _known = {}
 
 def _drawn(metric, y, p, n):

@@ -127,5 +127,5 @@ if __name__ == '__main__':
     for s in out['settings'] + out['long']: print(f"J={s['J']} Q={s['Q']} T={s['T']}, {s['samples']:,} samples: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
     print('hour:', out['hour'], '; attention:', out['attention'], '; data set:', out.get('cinc2017'))
     path = Path(__file__).parent/'results/scattering-speed.json'
-    out['runs'] = json.loads(path.read_text())['runs'] + [short(out)]
+    out['runs'] = (json.loads(path.read_text())['runs'] if path.exists() else []) + [short(out)]
     _write(path, lambda f: f.write(json.dumps(out, indent=1).encode()))
