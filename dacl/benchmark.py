@@ -35,6 +35,7 @@ from .vae import VAEConfig
 # %% ../nbs/08_benchmark.ipynb #4aad729e
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
+    'dacl-samples': DACL(DACLConfig(encoder=EncoderConfig(epochs=20, sample_passes=2.))),
     'dacl-middle': DACL(DACLConfig(probe_C=.01, encoder=EncoderConfig(epochs=20))),
     'dacl-short': DACL(DACLConfig(probe_C=.1, encoder=EncoderConfig(epochs=12))),
     'scattering': DACL(DACLConfig(encoder=EncoderConfig(sample_widths=()))),
@@ -57,6 +58,7 @@ FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.fold
 # %% ../nbs/08_benchmark.ipynb #4aad72a4
 TITLES = {
     'dacl': 'DACL',
+    'dacl-samples': 'DACL, 20 passes and 40 of samples',
     'dacl-middle': 'DACL, 20 passes',
     'dacl-short': 'DACL, 12 passes',
     'scattering': 'DACL without samples',

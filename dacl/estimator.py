@@ -8,7 +8,7 @@ __all__ = ['FORMAT', 'WEIGHTS', 'DACLConfig', 'ModelError', 'config_from', 'band
 
 # %% ../nbs/06_estimator.ipynb #60b50573
 import copy, hashlib, json, math, tempfile, warnings
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -87,12 +87,13 @@ class DACL(ClassifierMixin, BaseEstimator):
 
     def _build(self, classes): # The modules, with fresh weights
         self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
-        self.config_ = c = self._settled()
+        self.config_ = c = self._settled(); e = c.encoder
         self.classes_, self.accelerator_ = np.asarray(classes), accelerator()
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(int(self.seed))
             st = ScatteringTransformer(c.scattering)
-            modules = st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, c.encoder), SampleEncoder(c.encoder) if c.encoder.sample_widths else None
+            modules = [st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, e)]
+            modules.append(SampleEncoder(replace(e, epochs=e.epochs*e.sample_passes)) if e.sample_widths else None)
         self.features_, self.vae_, self.encoder_, self.samples_ = (m and m.to(self.accelerator_.device, torch.float32).eval() for m in modules)
 
 # %% ../nbs/06_estimator.ipynb #5054b1ea
@@ -113,6 +114,7 @@ def _settled(self:DACL):
         raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
     if not 0 <= c.noisy <= 1: raise DataError(f"config: noisy is {c.noisy}; give a share from 0 to 1")
     if not c.probe_C > 0: raise DataError(f"config: probe_C is {c.probe_C}; it must be above 0")
+    if not c.encoder.sample_passes > 0: raise DataError(f"config: sample_passes is {c.encoder.sample_passes}; it must be above 0")
     DiffusionSchedule(c.diffusion); objective(c.encoder, None)
     return c
 

@@ -36,6 +36,7 @@ class EncoderConfig:
     balance:float=.5            # Class balance of a batch: 0 as in the data, 1 all classes alike
     tune_vae:bool=True          # Let the VAE learn on, with the encoder?
     epochs:int=30               # Passes over the training recordings
+    sample_passes:float=1.      # Passes of the encoder of samples, for each of the U-Net's
     batch:int=64                # Recordings in a batch
     lr:float=2e-3               # Highest learning rate
 
@@ -303,7 +304,7 @@ def fit_encoder(
         h = encoder(zt.flatten(0, 1), t.flatten(), v.repeat_interleave(k, 0))
         with torch.autocast(dev.type, enabled=False):   # a loss compares small differences: full precision
             return criterion(h.float(), y[i].repeat_interleave(k).to(dev), encoder.project) + sum(own)
-    steps, judge = max(20, c.epochs*len(y)//c.batch), validate and (lambda m: validate(m[0]))
+    steps, judge = max(20, int(c.epochs*len(y)//c.batch)), validate and (lambda m: validate(m[0]))
     return fit(learners, loss, steps, accelerator, c.lr, judge, seed=seed, checkpoint=checkpoint, title='encoder')
 
 # %% ../nbs/04_supcon.ipynb #3dd76696
