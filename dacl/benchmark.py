@@ -436,7 +436,8 @@ _changes |= {f'latent of {k} channels': dict(vae=dict(channels=k)) for k in (16,
 _changes |= {f'β = {β:g}': dict(vae=dict(beta=β)) for β in (0, .1, 1)}
 _changes |= {f'{n} passes': dict(encoder=dict(epochs=n)) for n in (4, 30, 60)}
 _changes |= {'β = 0.1, 30 passes': dict(vae=dict(beta=.1), encoder=dict(epochs=30)), 'batches of 32, 30 passes': dict(encoder=dict(epochs=30, batch=32))}
-_changes['samples beside'] = dict(encoder=dict(sample_widths=EncoderConfig().sample_widths))
+_with = dict(sample_widths=EncoderConfig().sample_widths)
+_changes |= {'samples beside': dict(encoder=_with), 'both, 20 passes and 40 of samples': dict(encoder=_with | dict(epochs=20, sample_passes=2.))}
 _changes |= {f'frames of T = {T}': dict(scattering=dict(T=T)) for T in (16, 64)}
 _elsewhere = {f'noise in the {w}, t up to {t}': NoiseElsewhere(changed(diffusion=dict(t_max=t)), where=w) for w in ('signal', 'frames') for t in (50, 400)}
 STUDIES['ablations'] = {'as it is': Ablated(changed())} | {f'seed {s}': Ablated(changed(), seed=s) for s in (1, 2)} | {

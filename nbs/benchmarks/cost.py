@@ -1,6 +1,6 @@
 """What a training costs on one machine: processor time of DACL and of the networks on samples, one after the other, again and again.
 
-    DACL_DATA=… python nbs/benchmarks/cost.py        writes nbs/benchmarks/results/cost.json (some 13 minutes on one thread)
+    DACL_DATA=… python nbs/benchmarks/cost.py        writes nbs/benchmarks/results/cost.json (some 15 minutes on one thread)
 
 Each model is fitted to a few recordings with few and with more passes. What the two differ by is what a pass costs a recording;
 the rest is what comes before and after the passes. From both follow the processor minutes of a fold of all recordings.
@@ -17,7 +17,7 @@ from dacl.benchmark import STUDIES, made, write_json
 from dacl.data import CinC2017
 from dacl.estimator import DACL
 
-N, PASSES, ROUNDS, MODELS = 384, (4, 12), 3, ('dacl', 'scattering', 'scattering-supervised', 'raw-supcon', 'raw-noise', 'raw-supervised')
+N, PASSES, ROUNDS, MODELS = 384, (4, 12), 3, ('dacl', 'dacl-samples', 'scattering', 'scattering-supervised', 'raw-supcon', 'raw-noise', 'raw-supervised')
 passes = lambda model: (model.config.encoder if isinstance(model, DACL) else model.config).epochs
 
 def with_passes(model, n): # The same model, trained for `n` passes
