@@ -186,7 +186,7 @@ def parser()->argparse.ArgumentParser:
             out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'))
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
     command(train, data=where, task=task, seed=seed, out=dict(required=True, help='folder for model and results'),
-            epochs=dict(type=some, help=f'passes of the encoder over the data (default: {EncoderConfig.epochs}; the encoder that comes with the package made 60)'))
+            epochs=dict(type=some, help=f'passes of the U-Net over the data (default: {EncoderConfig.epochs}; the encoder of samples makes {EncoderConfig.sample_passes:g} times as many)'))
     command(evaluate, model=model, data=where, task=task, out=dict(help='folder for the results; none are written without it'))
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
             lead=dict(default='0', help='number or name (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),

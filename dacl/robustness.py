@@ -24,7 +24,7 @@ from .baselines import PooledScattering
 from .benchmark import STUDIES, TITLES, Ablated, Results, changed, changing, chosen, in_order, made, same_data, settings, share
 from .data import CACHE, CLASSES, _write, load_noise, mix, segment
 from .diffusion import DiffusionSchedule
-from .estimator import DACL, DACLConfig
+from .estimator import DACL
 from .evaluation import Probe, area, auroc, bootstrap, f1
 
 # %% ../nbs/09_robustness.ipynb #9a000007
@@ -304,7 +304,7 @@ def learners()->dict: # Name → model, and the classes that it is trained on
     "The encoders, and those that never met class O"
     c = contestants()
     known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
-    return known | {'dacl-without-o': (DACL(DACLConfig()), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
+    return known | {'dacl-without-o': (clone(STUDIES['models']['dacl-long']), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
 
 # %% ../nbs/09_robustness.ipynb #9a000027
 def fewshot_study(

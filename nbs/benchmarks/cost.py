@@ -17,7 +17,7 @@ from dacl.benchmark import STUDIES, made, write_json
 from dacl.data import CinC2017
 from dacl.estimator import DACL
 
-N, PASSES, ROUNDS, MODELS = 384, (4, 12), 3, ('dacl', 'dacl-samples', 'scattering', 'scattering-supervised', 'raw-supcon', 'raw-noise', 'raw-supervised')
+N, PASSES, ROUNDS, MODELS = 384, (4, 12), 3, ('dacl', 'dacl-long', 'scattering', 'scattering-supervised', 'raw-supcon', 'raw-noise', 'raw-supervised')
 passes = lambda model: (model.config.encoder if isinstance(model, DACL) else model.config).epochs
 
 def with_passes(model, n): # The same model, trained for `n` passes
