@@ -305,6 +305,7 @@ class NoisyConfig(RawConfig):
     stretch:tuple=()       # No copies: a piece has a speed of its own
     speed:tuple=DACLConfig.speed  # It is played at a speed between these
     noise:tuple=DACLConfig.noise  # SNR of the noise in it, from and to, dB
+    colour:tuple=DACLConfig.colour  # Exponent α of that noise's spectrum, from and to
     noisy:float=DACLConfig.noisy  # Share of pieces with noise
 
 class RawNoisy(RawResNet):

@@ -636,12 +636,13 @@ def mix(
 def coloured_noise(
     n,           # Samples, at least fs/45
     fs,          # Sampling rate, Hz
-    rng          # `numpy.random.Generator`
+    rng,         # `numpy.random.Generator`
+    colour=(0, 3)  # Its exponent α is drawn between these
 )->np.ndarray:   # (n,) float32, without unit or level
     "Simulated noise of a random colour that repeats itself or not, and comes and goes: equation (3)"
     if n*45 < check_fs(fs):
         raise DataError(f"coloured_noise: {n} samples at {fs:g} Hz are shorter than its fastest wave, 1/45 s")
-    α, σ, u, period = rng.uniform(0, 3), rng.uniform(0, 1), max(0, rng.uniform(-1, 1)), int(fs/rng.uniform(.5, 3))
+    α, σ, u, period = rng.uniform(*colour), rng.uniform(0, 1), max(0, rng.uniform(-1, 1)), int(fs/rng.uniform(.5, 3))
     def c(n):
         f = np.fft.rfftfreq(n, 1/fs)
         gain = np.where((f >= .1) & (f <= 45), np.maximum(f, .1)**(-α/2), 0)

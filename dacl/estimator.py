@@ -40,6 +40,7 @@ class DACLConfig:
     cut:tuple=(5., 15.)    # Length of the piece of a recording that training looks at, from and to, s
     speed:tuple=(.85, 1.18)  # It is played at a speed between these: new length over old
     noise:tuple=(0., 24.)  # SNR of the noise in it, from and to, dB; none if empty
+    colour:tuple=(0., 3.)  # Exponent α of that noise's spectrum, from and to
     noisy:float=.6         # Share of pieces with noise
     read:tuple=(.92, 1., 1.08)  # Speeds at which a recording is read; its embedding is their mean
     probe_C:float=.003     # Inverse penalty of the probe
@@ -103,13 +104,13 @@ def _settled(self:DACL):
     c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
     if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63):
         raise DataError(f"seed {self.seed!r}; give a whole number, 0 or more")
-    for k in ('cut', 'speed', 'noise'):
+    for k in ('cut', 'speed', 'noise', 'colour'):
         v = np.asarray(getattr(c, k), float)
         if v.shape not in ((2,), (0,)[:k == 'noise']):
             raise DataError(f"config: {k} is {getattr(c, k)!r}; give two numbers, from and to")
         if len(v) and v[0] > v[1]:
             raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
-        if k != 'noise' and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
+        if k in ('cut', 'speed') and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
     if np.ndim(c.read) != 1 or len(c.read) == 0 or min(c.read) <= 0:
         raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
     if not 0 <= c.noisy <= 1: raise DataError(f"config: noisy is {c.noisy}; give a share from 0 to 1")
@@ -182,22 +183,23 @@ def add_noise(
     x,           # Recording, (samples,)
     fs,          # Sampling rate, Hz
     snr,         # Ratio of signal to noise, dB
-    rng          # `numpy.random.Generator`
+    rng,         # `numpy.random.Generator`
+    colour=DACLConfig.colour  # As for `coloured_noise`
 )->np.ndarray:   # (samples,) float32, at its level
     "A recording with the simulated noise of an electrode"
-    return equalise(mix(x, coloured_noise(len(x), fs, rng), snr), fs)
+    return equalise(mix(x, coloured_noise(len(x), fs, rng, colour), snr), fs)
 
 def excerpt(
     x,           # Recording, (samples,)
     n,           # Samples wanted; a shorter recording has fewer
-    c,           # `DACLConfig`: its `fs`, `speed`, `noise` and `noisy`
+    c,           # `DACLConfig`: its `fs`, `speed`, `noise`, `colour` and `noisy`
     rng          # `numpy.random.Generator`
 )->np.ndarray:   # (at most n,) float32, at its level
     "A piece of a recording, as a slower or faster heart and a worse electrode might have given it"
     rate = np.exp(rng.uniform(*np.log(c.speed)))
     m = math.ceil(n/rate) + 1; s = rng.integers(max(len(x)-m, 0) + 1)
     x = played(x[s:s+m], rate)[:n]
-    return add_noise(x, c.fs, rng.uniform(*c.noise), rng) if c.noise and rng.random() < c.noisy else equalise(x, c.fs)
+    return add_noise(x, c.fs, rng.uniform(*c.noise), rng, c.colour) if c.noise and rng.random() < c.noisy else equalise(x, c.fs)
 
 # %% ../nbs/06_estimator.ipynb #5054b1db
 @patch
@@ -317,7 +319,7 @@ def _schedule(self:DACL): return DiffusionSchedule(self.config_.diffusion)    # 
 def _fit_probe(self:DACL, recs, y):
     "On the recordings as they are and, if there is noise in training, with noise"
     c, rng = self.config_, np.random.default_rng(self.seed)
-    sets = [recs, [add_noise(x, c.fs, rng.uniform(*c.noise), rng) for x in recs]] if c.noise and c.noisy else [recs]
+    sets = [recs, [add_noise(x, c.fs, rng.uniform(*c.noise), rng, c.colour) for x in recs]] if c.noise and c.noisy else [recs]
     self.probe_ = Probe(c.probe_C).fit(np.concatenate([self._embed(r) for r in sets]), np.tile(self.classes_[y], len(sets)))
 
 # %% ../nbs/06_estimator.ipynb #5054b1e1
@@ -347,7 +349,7 @@ def _fit_quality(self:DACL, recs, low=-20., high=30., penalty=.12):
     "Regression of the SNR of simulated noise; `penalty` for each recording"
     c, rng = self.config_, np.random.default_rng(self.seed)
     cut, snr = [x[:int(c.seconds*c.fs)] for x in recs], rng.uniform(low, high, len(recs))
-    F = self._mean_frames([add_noise(x, c.fs, s, rng) for x,s in zip(cut, snr)])
+    F = self._mean_frames([add_noise(x, c.fs, s, rng, c.colour) for x,s in zip(cut, snr)])
     scale = F.std(0).clip(1e-6); r = Ridge(penalty*len(recs)).fit(F/scale, snr)
     self.quality_ = dict(coef=r.coef_/scale, intercept=np.array([r.intercept_]))
 
