@@ -283,7 +283,8 @@ PIECES = {'clean': None} | {f'{k} {s} dB': (k, s, 0) for k in ('em', 'white') fo
 def ranges()->dict: # Name → model; the first has the noise of the encoder that comes with the package
     "DACL with a shorter training, and simulated noise of two ranges in its pieces"
     wide, e = dict(noise=(-6., 24.), colour=(-1., 3.)), EncoderConfig(epochs=12)
-    return {'from -6 dB and α = -1': Ablated(DACLConfig(encoder=e, **wide)), 'from 0 dB and α = 0': Ablated(DACLConfig(encoder=e))}
+    return {'from -6 dB and α = -1': Ablated(DACLConfig(encoder=e, **wide)),
+            'from 0 dB and α = 0': Ablated(DACLConfig(encoder=e))}
 
 # %% ../nbs/09_robustness.ipynb #9a000023
 SHOTS = (1, 2, 5, 10, 25, 50, 100)
