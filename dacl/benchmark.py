@@ -38,6 +38,7 @@ def _alone(n, **c): return DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(
 
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
+    'dacl-quick': DACL(DACLConfig(probe_C=.01, encoder=EncoderConfig(epochs=12, sample_passes=3.))),
     'dacl-long': _both(30),
     'dacl-middle': _both(20, .01),
     'dacl-short': _both(12, .1),
@@ -62,6 +63,7 @@ FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.fold
 # %% ../nbs/08_benchmark.ipynb #4aad72a4
 TITLES = {
     'dacl': 'DACL',
+    'dacl-quick': 'DACL, 12 passes and 36 of samples',
     'dacl-long': 'DACL, 30 passes of both',
     'dacl-middle': 'DACL, 20 passes of both',
     'dacl-short': 'DACL, 12 passes of both',
