@@ -27,8 +27,9 @@ from .vae import VAEConfig
 
 # %% ../nbs/10_cli.ipynb #8f8e5c80
 def write_csv(path, header, rows):
-    "A table as a CSV file"
+    "A table as a CSV file, or to where the output goes, if `path` is that"
     text = io.StringIO(); w = csv.writer(text, lineterminator='\n'); w.writerow(header); w.writerows(rows)
+    if os.path.realpath(path) == os.path.realpath('/dev/stdout'): return print(text.getvalue(), end='')    # a file there would take the place of all that the shell has put into it
     _write(Path(path), lambda f: f.write(text.getvalue().encode(errors='surrogateescape')))
 
 # %% ../nbs/10_cli.ipynb #8a4427ad
@@ -150,21 +151,18 @@ def benchmark(a):
 # %% ../nbs/10_cli.ipynb #15d2a0e6
 def predict(a):
     "Class probabilities and quality of recordings in files"
-    inputs = {os.path.realpath(f+s) for f in a.files for s in ('', '.hea', '.dat', '.mat')}
-    if a.csv and os.path.realpath(a.csv) in inputs:
-        raise DataError(f"{a.csv}: a recording to be read; give --csv another name, the table would take its place")
+    if a.csv and (os.path.realpath(a.csv) in map(os.path.realpath, a.files) or Path(a.csv).suffix.lower() in ('.hea', '.dat', '.mat', '.edf', '.npy')):
+        raise DataError(f"{a.csv}: a recording to be read, or named like one; give --csv another name, the table would take its place")
     model = DACL.from_pretrained(a.model)
-    lead = int(a.lead) if a.lead.isdecimal() else a.lead
-    X, fs = zip(*(load_record(f, lead, a.fs) for f in a.files))
+    X, fs = zip(*(load_record(f, a.lead, a.fs) for f in a.files))
     p, q = model.predict_proba(X, fs, a.files), model.quality(X, fs, a.files)
+    if a.csv: write_csv(a.csv, ['file', *model.classes_, 'quality_dB'], [[f, *(f'{v:.6g}' for v in r), f'{v:.2f}'] for f,r,v in zip(a.files, p, q)])
     width = max(map(len, a.files))
     print(f"{'file':{width}}  " + '  '.join(f'{c:>6}' for c in model.classes_) + '  quality  most likely')
     for f,r,v in zip(a.files, p, q):
         c = model.classes_[r.argmax()]
         print(f'{f:{width}}  ' + '  '.join(f'{v:6.3f}' for v in r) + f'  {v:4.0f} dB  {NAMES.get(c, c)}')
-    if not a.csv: return
-    write_csv(a.csv, ['file', *model.classes_, 'quality_dB'], [[f, *(f'{v:.6g}' for v in r), f'{v:.2f}'] for f,r,v in zip(a.files, p, q)])
-    print(f'written to {a.csv}')
+    if a.csv: print(f'written to {a.csv}')
 
 # %% ../nbs/10_cli.ipynb #0c44c0a2
 def parser()->argparse.ArgumentParser:
@@ -190,7 +188,7 @@ def parser()->argparse.ArgumentParser:
             epochs=dict(type=some, help=f'passes of the U-Net over the data (default: {EncoderConfig.epochs}; the encoder of samples makes {EncoderConfig.sample_passes:g} times as many)'))
     command(evaluate, model=model, data=where, task=task, out=dict(help='folder for the results; none are written without it'))
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
-            lead=dict(default='0', help='number or name (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),
+            lead=dict(default='0', help='name or number (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),
             csv=dict(metavar='FILE', help='write the table as CSV, too'))
     command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models, seeds or ablations (accuracy), noise, noise-seeds, views or pieces (robustness), fewshot (few labels)'), data=where,
             out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'),
@@ -204,6 +202,8 @@ def main(
     "Entry point of `dacl`"
     a = parser().parse_args(argv)
     threads = torch.get_num_threads()
+    for s in (sys.stdout, sys.stderr):
+        if hasattr(s, 'reconfigure'): s.reconfigure(errors='backslashreplace')    # a file's name may be beyond what the terminal can write
     with warnings.catch_warnings():
         warnings.simplefilter('once'); warnings.showwarning = lambda m,*_: print(f'dacl: {m}', file=sys.stderr)
         try: a.run(a)

@@ -215,14 +215,15 @@ def _millivolts(x, unit, path):
     return x*_MV.get(unit.lower(), 1.)
 
 def _lead_number(lead, names, path):
-    "The column that `lead`, a name or a number, means"
+    "The column that `lead` means: a name, or a number, as such or as text"
     names = [str(n) for n in names]
     if not names: raise DataError(f"{path}: it holds no signal")
     if names.count(lead) > 1:
         raise DataError(f"{path}: {names.count(lead)} leads are called {lead!r}; choose by number, "
                         f"from 0 to {len(names)-1}")
     if isinstance(lead, str) and lead in names: return names.index(lead)
-    if isinstance(lead, (int, np.integer)) and 0 <= lead < len(names): return int(lead)
+    number = int(lead) if isinstance(lead, (int, np.integer)) or isinstance(lead, str) and lead.isdecimal() else -1
+    if 0 <= number < len(names): return number
     raise DataError(f"{path}: no lead {lead!r}; choose a number from 0 to {len(names)-1} or a name of "
                     f"{', '.join(names)}")
 
@@ -234,7 +235,11 @@ def _load_wfdb(path, lead):
                         + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
     try:
         head = wfdb.rdheader(str(stem), rd_segments=True)
-        k = _lead_number(lead, head.sig_name, path)
+        k = _lead_number(lead, head.sig_name, path); lead = head.sig_name[k]
+        units = {u for s in getattr(head, 'segments', None) or () if s and s.n_sig for n,u in zip(s.sig_name, s.units) if n == lead}
+        if len({_MV.get(u.lower(), u) for u in units}) > 1:
+            raise DataError(f"{path}: lead {lead!r} is in {' and '.join(sorted(units))}, one segment in this and one in that; "
+                            "bring them to one unit first")
         rec = wfdb.rdrecord(str(stem), channels=[k], smooth_frames=False); per_frame = rec.samps_per_frame[0]
     except DataError: raise
     except Exception as e:
@@ -262,33 +267,61 @@ def _load_edf(path, lead):
             raise DataError(f"{path}: recorded with interruptions (EDF+D); cut it at them, into files of their own")
     except DataError: raise
     except Exception as e:
-        raise DataError(f"{path}: not readable as EDF ({type(e).__name__}: {e}); is it cut short?") from e
+        raise DataError(f"{path}: not readable as EDF ({type(e).__name__}: {e}); "
+                        + ('may you read it?' if isinstance(e, PermissionError) else 'is it cut short?')) from e
     return _millivolts(x, s.physical_dimension, path), s.sampling_frequency
 
 # %% ../nbs/00_data.ipynb #bde37eda
+_NUMBER, _NONE = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', re.I), {'', '-', 'na', 'n/a', 'null', 'none'}
+
+def _header(fields, second):
+    "Is the first line of a CSV file one of names? `second` is the next"
+    if len(fields) == 1 and fields[0].lower() in _NONE: return False    # a missing sample
+    counted = fields in [[str(i+k) for i in range(len(fields))] for k in (0, 1)]    # pandas numbers columns without names
+    return not all(_NUMBER.fullmatch(f.replace(',', '.')) for f in fields) or counted and (len(fields) > 1 or '.' in second)
+
 def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
-    text = path.read_text(encoding='utf-8-sig').rstrip().replace('"', '')
-    last = text[text.rfind('\n')+1:]
+    try: text = path.read_text(encoding='utf-8-sig').rstrip()
+    except UnicodeDecodeError: raise ValueError("not text in UTF-8; save it as that") from None
+    last = re.sub('"[^"\n]*"', '0', text[text.rfind('\n')+1:])
     between = ';' if ';' in last else '\t' if re.search(r'[^,\s]\s*\t\s*[^,\s]', last) else ','
     comments = re.match('(#.*\n)*', text)[0].count('\n')
-    first = [f.strip() for f in text.split('\n', comments+1)[comments].split(between)]
-    named = not all(re.fullmatch(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', f.replace(',', '.'), re.I) for f in first) or len(first) > 1 and first in [[str(i+k) for i in range(len(first))] for k in (0, 1)]
+    line, second, *_ = *text.split('\n', comments+2)[comments:], ''
+    first = [f.strip() for f in next(csv.reader([line], delimiter=between, skipinitialspace=True), [''])]
+    named = _header(first, second)
     if text.count('\n') < comments+named: raise ValueError("no samples in it")
     if gap := re.search(r'\n[ \t]*(?=\n)', text):
         raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
+    if '"' in text: text = re.sub('"([^"\n]*)"', lambda m: m[1].replace(',', '.'), text)    # within quotes no comma separates
     if between != ',': text = text.replace(',', '.')    # a decimal comma
     elif not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M):
         raise ValueError("decimal commas? write a dot")
-    return np.loadtxt(io.StringIO(text), delimiter=between, skiprows=comments+named, ndmin=2, comments=None), first if named else None
+    return _parsed(text, between, comments+named), first if named else None
+
+
+# %% ../nbs/00_data.ipynb #bde37ed9
+def _parsed(text, between, skip):
+    "Numbers of the lines after the first `skip`, or an error that says in which line there is something else"
+    try: return np.loadtxt(io.StringIO(text), delimiter=between, skiprows=skip, ndmin=2, comments=None)
+    except ValueError as e:
+        for k,line in enumerate(text.split('\n')[skip:], skip+1):
+            fields = line.split(between); columns = len(fields) if k == skip+1 else columns
+            if len(fields) != columns: raise ValueError(f"line {k} has {len(fields)} columns, those before it {columns}") from e
+            for f in fields:
+                if not _NUMBER.fullmatch(f.strip()): raise ValueError(f"line {k}: {f.strip()!r} is no number") from e
+        raise
+
 
 # %% ../nbs/00_data.ipynb #bde37edb
 def _load_table(path, lead, fs):
     if fs is None: raise DataError(f"{path}: a {path.suffix} file doesn't say its sampling rate; give fs, in Hz")
-    try: x, names = (np.load(path, allow_pickle=False), None) if path.suffix.lower() == '.npy' else _read_csv(path)
+    npy = path.suffix.lower() == '.npy'
+    try: x, names = (np.load(path, allow_pickle=False), None) if npy else _read_csv(path)
     except (ValueError, OSError, EOFError) as e:
-        raise DataError(f"{path}: not readable ({e}); expected numbers, a column a lead, "
-                        "with commas, semicolons or tabs between them") from e
+        why = "no array of numbers in NumPy's format" if npy and isinstance(e, ValueError) else e
+        raise DataError(f"{path}: not readable ({why}); expected " + ("what np.save writes of one" if npy else
+                        "numbers, a column a lead, with commas, semicolons or tabs between them")) from e
     if isinstance(x, np.ndarray) and x.ndim == 1: x = x[:, None]
     if not isinstance(x, np.ndarray) or x.ndim != 2:
         raise DataError(f"{path}: shape {getattr(x, 'shape', None)}; expected (samples,) or (samples, leads)")

@@ -21,6 +21,7 @@ from scipy.signal import firwin, kaiserord
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import Ridge
 from sklearn.metrics import accuracy_score
+from sklearn.utils.multiclass import type_of_target
 from tqdm.auto import tqdm
 
 from .data import DaclError, DataError, _write, check_recording, coloured_noise, mix, per_recording, resample, windows
@@ -127,6 +128,13 @@ def one_rate(
     rates = np.unique(fs)
     return float(rates[0]) if len(rates) == 1 else None
 
+def _listed(X):
+    "Recordings as a sequence, which has a length"
+    if X is None or isinstance(X, (str, bytes, dict)):
+        raise DataError(f"X is {'None' if X is None else f'a {type(X).__name__}'}; give a list of 1-D recordings, or a 2-D array")
+    if hasattr(X, 'to_numpy'): return X.to_numpy()    # pandas counts by its index
+    return X if hasattr(X, '__len__') and hasattr(X, '__getitem__') else list(X)
+
 def prepare(
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
     fs,          # Sampling rate, Hz; one or one for each
@@ -134,8 +142,10 @@ def prepare(
     rate=300     # Sampling rate wanted, Hz
 )->list:         # 1-D float32 arrays
     "Checked recordings at one rate, each at its own level"
-    if hasattr(X, 'to_numpy'): X = X.to_numpy()    # pandas counts by its index
+    X = _listed(X)
     if len(X) == 0: raise DataError("no recordings: X is empty")
+    if isinstance(X[0], (tuple, list)) and len(X[0]) == 2 and np.ndim(X[0][0]) == 1 and np.ndim(X[0][1]) == 0:
+        raise DataError("X holds pairs of a recording and its rate, as load_record gives them; give the recordings in one list and the rates in another")
     if np.ndim(X[0]) == 0:
         raise DataError("X must be a list of 1-D recordings or a 2-D array; for a single recording x, give [x]")
     fs = [fs]*len(X) if np.ndim(fs) == 0 else list(fs)
@@ -235,6 +245,22 @@ def _draw_samples(self:DACL, recs, i):
     x, v = self._samples(*self._cuts(recs, i))
     return x*(2*torch.randint(2, (len(x), 1, 1)) - 1), v
 
+# %% ../nbs/06_estimator.ipynb #4866b85e
+def check_labels(y, n, names=None):
+    "Classes of `n` recordings, or a `DataError` before the work and not after it"
+    given = np.asarray(y, dtype=object)
+    if given.shape != (n,): raise DataError(f"{n} recordings, but labels of shape {given.shape}; give one label for each")
+    for k,v in enumerate(given):
+        try: missing = v is None or bool(v != v)
+        except TypeError: missing = True    # pandas' NA does not know whether it is what it is
+        if missing: raise DataError(f"{f'recording {k}' if names is None else list(names)[k]}: no label, but {v!r}; name its class or leave it out")
+    y = np.array(given.tolist())
+    if y.dtype.kind == 'S': raise DataError(f"labels: bytes, such as {given[0]!r}; make text of them, with .astype(str)")
+    if type_of_target(y) not in ('binary', 'multiclass'):
+        raise DataError(f"labels: such as {given[0]!r}; give classes, as text or as whole numbers")
+    return y
+
+
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
 @torch.inference_mode(False)
@@ -247,9 +273,7 @@ def fit(self:DACL,
     work=None      # Folder for checkpoints, from which an interrupted fit goes on
 ):
     "Fit features, VAE, encoders and probe"
-    y = np.asarray(y)
-    if y.shape != (len(X),):
-        raise DataError(f"{len(X)} recordings, but labels of shape {y.shape}; give one label for each")
+    X = _listed(X); y = check_labels(y, len(X), names)
     classes = np.unique(y)
     if len(classes) < 2:
         raise DataError(f"labels: {len(y)} recordings of {len(classes)} class{'es'*(len(classes) != 1)}; "
@@ -403,6 +427,8 @@ def encode(self:DACL,
     "Embed recordings: the mean over their windows and over speeds"
     self._check()
     recs = self._prepare(X, fs, names)
+    if np.ndim(t) > 2 or np.ndim(t) and np.shape(t)[-1] not in (1, len(recs)):
+        raise DataError(f"{len(recs)} recordings, but timesteps t of shape {np.shape(t)}; give one, one for each, or rows of those")
     with torch.autocast(self.accelerator_.device.type, enabled=False):
         return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
 
@@ -481,9 +507,8 @@ def save_pretrained(self:DACL,
     meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, fs=self.fs_, config=asdict(self.config_))
     weights = save(tensors); meta['digest'] = hashlib.sha256(weights).hexdigest()
     meta = json.dumps(meta, indent=1, default=lambda v: v.item()).encode()   # what fails, fails before a file is touched
-    (folder/'config.json').unlink(missing_ok=True)
-    _write(folder/'model.safetensors', lambda f: f.write(weights))
-    _write(folder/'config.json', lambda f: f.write(meta))
+    def both(f): f.write(weights); f.flush(); _write(folder/'config.json', lambda g: g.write(meta))
+    _write(folder/'model.safetensors', both)    # what is on the disk already takes its place last
     return folder
 
 # %% ../nbs/06_estimator.ipynb #d9bcf4d8
@@ -514,6 +539,7 @@ def from_pretrained(cls:DACL,
             raise ModelError(f"{folder}: model.safetensors is not what was saved with this config.json: damaged, "
                              "or of another model; save or train it again")
     except DaclError: raise
+    except OSError as e: raise ModelError(f"{folder}: can't be read ({e}); may you read it?") from e
     except Exception as e:
         raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); "
                          "save or train it again") from e

@@ -94,7 +94,7 @@ def auroc(
     task='af'  # A name of `TASKS`
 )->float:      # The mean over classes for 'rhythm'
     "Area under the ROC curve of a task"
-    y = np.asarray(y)
+    y, p = np.asarray(y), np.asarray(p)
     if task == 'rhythm':
         return float(np.mean([area(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     return area(*task_scores(task, y, p)[1:])
@@ -106,7 +106,7 @@ def average_precision(
     task='af'  # A name of `TASKS`
 )->float:      # The mean over classes for 'rhythm'
     "Average precision of a task"
-    y = np.asarray(y)
+    y, p = np.asarray(y), np.asarray(p)
     if task == 'rhythm':
         return float(np.mean([average_precision_score(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
     _,truth,s = task_scores(task, y, p)
@@ -118,7 +118,7 @@ def f1(
     p  # Probabilities, (n, 4), in the order of `CLASSES`
 )->dict: # Class → F1, and `challenge`
     "F1 of each class that the labels hold, and the Challenge's: the mean of those of N, A and O"
-    y, k = np.asarray(y), p.argmax(1)
+    y, k = np.asarray(y), np.asarray(p).argmax(1)
     f = {c: float(2*((y == c) & (k == i)).sum()/((y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES) if (y == c).any()}
     return f | dict(challenge=float(np.mean([f[c] for c in CLASSES[:3] if c in f])))
 
