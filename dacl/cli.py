@@ -176,7 +176,7 @@ def parser()->argparse.ArgumentParser:
     task = dict(choices=list(TASKS), default='af', help='the figure that leads (default: af)')
     where = dict(help='folder or zip of the data; else $DACL_DATA, the cache, a download')
     def count(s, least=0): # A whole number; argparse exits with 2 on anything else
-        if int(s) < least: raise ValueError
+        if not s.isdecimal() or int(s) < least: raise argparse.ArgumentTypeError(f'{s!r} is not a whole number from {least} on')
         return int(s)
     def some(s): return count(s, 1)
     seed = dict(type=count, default=0, help='same seed, same result')
