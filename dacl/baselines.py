@@ -108,7 +108,8 @@ def fit(self:DenoisingAE,
     names=None  # What errors call the recordings
 ):
     "Train without labels, then fit the probe"
-    self.__dict__.pop('features_', None); self.accelerator_ = acc = accelerator(); dev = acc.device
+    for k in ('features_', 'probe_'): self.__dict__.pop(k, None)    # until `fit` has ended, this is no model
+    self.accelerator_ = acc = accelerator(); dev = acc.device
     (s, valid, owner), c = self._frames(X, fs, names), self.config or VAEConfig()
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(self.seed); self.vae_ = VAE(s.shape[1], c).to(dev)
@@ -241,6 +242,7 @@ def fit(self:RawResNet,
     names=None  # What errors call the recordings
 ):
     "Train the network; a contrastive one gets a probe"
+    self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
     recs, self.fs_ = prepare(X, fs, names, c.fs), one_rate(fs)
     head = self._train(c, *self._data(c, recs, np.searchsorted(self.classes_, y)))

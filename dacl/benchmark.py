@@ -171,11 +171,15 @@ def write(self:Results,
     write_json(self.json, dict(rows=list(rows.values())) | about)
 
 # %% ../nbs/08_benchmark.ipynb #b22dd228
+def labelled(data): # → 16 hexadecimal digits
+    "Changes when any label does, of the recordings to fit on, too"
+    return hashlib.sha256(' '.join(map(str, data.labels)).encode()).hexdigest()[:16]
+
 def same_data(path, about):
     "Refuse to put figures of some recordings beside those of others"
     there = json.loads(path.read_text()) if path.exists() else {}
-    if any(k in there and there[k] != about.get(k) for k in ('data_digest', 'labels', 'folds', 'conditions')):
-        raise DataError(f"{path}: holds figures of other data, folds or conditions (data "
+    if any(k in there and there[k] != about.get(k) for k in ('data_digest', 'labels', 'label_digest', 'folds', 'conditions', 'noise_digest')):
+        raise DataError(f"{path}: holds figures of other data, labels, folds or conditions (data "
                         f"{there.get('data_digest')}, these are {about.get('data_digest')}); "
                         "name another folder for the results")
 
@@ -254,7 +258,8 @@ class Study:
         self.about = dict(study=name, folds=len(self.folds), recordings=len(self.y), data_digest=data.digest, labels=''.join(self.y))
         own = [[i.tolist() for i in f] for f in folds or ()]    # folds of the caller's count; those of a study are fixed
         self.keys = {r: hashlib.sha256(json.dumps([settings(m), self.about, *own], default=str).encode()).hexdigest()[:16] for r,m in models.items()}
-    def part(self, row, i): return self.work/f'{self.keys[row]}-{i}.npz'
+        self.about |= dict(label_digest=labelled(data))    # the keys are older, and hold the labels that are scored
+    def part(self, row, i): return self.work/f"{self.keys[row]}-{self.about['label_digest']}-{i}.npz"
     def parts(self, row): return [self.part(row, i) for i in range(len(self.folds))]
     def there(self, row): return Results(self.out, self.name).rows.get(row, {}).get('key') == self.keys[row]
     def changing(self): return changing(self.out, self.models, **self.about)
@@ -268,7 +273,7 @@ def complete(self:Study, row):
         cost, p = gather(self.parts(row), self.folds, len(self.data))
         with self.changing() as res:
             res.add(row, dict(name=row, key=self.keys[row], settings=settings(self.models[row])) | cost | made(), p[self.scored])
-            res.rows[row] |= report(self.y, res.p(row), n=self.n) | dict(log_loss=log_loss(self.y, res.p(row)))
+            res.rows[row] |= report(self.y, res.p(row), n=self.n) | dict(log_loss=log_loss(self.y, res.p(row)), draws=self.n)
         for path in self.parts(row): path.unlink()
 
 @patch
@@ -355,6 +360,8 @@ def alike(models): # → names of rows
 
 def compare(res, y, models, n=1000):
     "Put in the difference of the first row, or of the mean of its seeds, to each row that has been run"
+    for row in models:    # intervals of another number of draws: anew, from the scores
+        if row in res.rows and res.rows[row].get('draws', 1000) != n: res.rows[row] |= report(y, res.p(row), n=n) | dict(draws=n, compared=None)
     seeds = [k for k in alike(models) if k in res.rows]
     if next(iter(models)) not in seeds: return
     for row in models:

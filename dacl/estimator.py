@@ -292,7 +292,9 @@ def fit(self:DACL,
 @patch
 def _fingerprint(self:DACL, recs, y, config=None):
     "Changes when settings, seed, recordings or labels do: a checkpoint is only ever resumed by the run that it belongs to"
-    h = hashlib.sha256(json.dumps([asdict(config or self.config_), self.seed, list(map(str, y))], default=lambda v: v.item()).encode())
+    about = [asdict(config or self.config_), self.seed, list(map(str, y))]
+    if config is None and type(self) is not DACL: about.append([type(self).__name__, self.get_params(deep=False) | dict(config=None)])
+    h = hashlib.sha256(json.dumps(about, default=lambda v: v.item()).encode())
     for x in recs: h.update(x)
     return h.hexdigest()[:12]
 
