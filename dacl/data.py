@@ -271,7 +271,7 @@ def _load_edf(path, lead):
                         + ('may you read it?' if isinstance(e, PermissionError) else 'is it cut short?')) from e
     return _millivolts(x, s.physical_dimension, path), s.sampling_frequency
 
-# %% ../nbs/00_data.ipynb #bde37eda
+# %% ../nbs/00_data.ipynb #bde37ed8
 _NUMBER, _NONE = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf', re.I), {'', '-', 'na', 'n/a', 'null', 'none'}
 
 def _header(fields, second):
@@ -280,6 +280,7 @@ def _header(fields, second):
     counted = fields in [[str(i+k) for i in range(len(fields))] for k in (0, 1)]    # pandas numbers columns without names
     return not all(_NUMBER.fullmatch(f.replace(',', '.')) for f in fields) or counted and (len(fields) > 1 or '.' in second)
 
+# %% ../nbs/00_data.ipynb #bde37eda
 def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
     try: text = path.read_text(encoding='utf-8-sig').rstrip()
@@ -299,7 +300,6 @@ def _read_csv(path):
         raise ValueError("decimal commas? write a dot")
     return _parsed(text, between, comments+named), first if named else None
 
-
 # %% ../nbs/00_data.ipynb #bde37ed9
 def _parsed(text, between, skip):
     "Numbers of the lines after the first `skip`, or an error that says in which line there is something else"
@@ -311,7 +311,6 @@ def _parsed(text, between, skip):
             for f in fields:
                 if not _NUMBER.fullmatch(f.strip()): raise ValueError(f"line {k}: {f.strip()!r} is no number") from e
         raise
-
 
 # %% ../nbs/00_data.ipynb #bde37edb
 def _load_table(path, lead, fs):

@@ -260,7 +260,6 @@ def check_labels(y, n, names=None):
         raise DataError(f"labels: such as {given[0]!r}; give classes, as text or as whole numbers")
     return y
 
-
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
 @torch.inference_mode(False)
