@@ -20,7 +20,7 @@ from .benchmark import benchmark as run_study
 from .data import CLASSES, NAMES, CinC2017, DaclError, DataError, _write, load_noise, load_record, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
-from .robustness import PIECES, fewshot_study, held_out_noise, noise_study, ranges, reseeded, views_study
+from .robustness import CLOSEST, PIECES, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, views_study
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig
 from .vae import VAEConfig
@@ -128,20 +128,22 @@ def _models(ds, a): # Both studies of `08_benchmark`
         ahead = '' if 'difference' not in r else '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(*r['difference']['af'])
         af = 'af {:.4f} [{:.4f}, {:.4f}]'.format(r['auroc'], *r['auroc_ci'])
         yield f"{r['name']:16} {af}  F1 {r['f1']['challenge']:.3f}  {r['cpu_minutes']:6.1f} CPU-min a fold{ahead}"
-def _noise(ds, a): # Four of `09_robustness`
+def _noise(ds, a): # Five of `09_robustness`
     study, half, how = {
         'noise': (noise_study, 0, {}),
         'noise-seeds': (noise_study, 0, dict(models=reseeded(), name=a.study)),
+        'noise-folds': (noise_study, 0, dict(models=nearest(), conditions=CLOSEST, folds=ds.folds(5), name=a.study, told=False)),
         'views': (views_study, 1, {}),
         'pieces': (views_study, 1, dict(models=ranges(), conditions=PIECES, name=a.study))}[a.study]
     for r in study(ds, a.out, rows=a.rows, noises=held_out_noise(a.data, ds.fs, half), **how).rows.values():
         af = ''.join(f"  {k} {r['curve']['af'][k][0]:.4f}" for k in ('clean', 'em 6 dB', 'area') if k in r['curve']['af'])
-        ahead = '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in area'.format(*r['behind']['af']['area'])
+        *_, (last, ahead) = r['behind']['af'].items()
+        ahead = '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in {}'.format(*ahead, last)
         yield f"{r['name']:16} af{af}" + ahead*(r['compared'][0] not in (None, r['key']))
 def _fewshot(ds, a):
     for r in fewshot_study(ds, a.out, rows=a.rows).values():
         yield f"{r['name']:22} af" + ''.join(f'  {k}: {np.mean(v):.4f}' for k,v in r['figures']['af'].items())
-RUNS = {s: _models for s in STUDIES} | {s: _noise for s in ('noise', 'noise-seeds', 'views', 'pieces')} | dict(fewshot=_fewshot)
+RUNS = {s: _models for s in STUDIES} | {s: _noise for s in ('noise', 'noise-seeds', 'noise-folds', 'views', 'pieces')} | dict(fewshot=_fewshot)
 
 def benchmark(a):
     "Run a study of CinC 2017, or what is missing of it"
@@ -190,7 +192,7 @@ def parser()->argparse.ArgumentParser:
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
             lead=dict(default='0', help='name or number (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),
             csv=dict(metavar='FILE', help='write the table as CSV, too'))
-    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models, seeds or ablations (accuracy), noise, noise-seeds, views or pieces (robustness), fewshot (few labels)'), data=where,
+    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models, seeds or ablations (accuracy), noise, noise-seeds, noise-folds, views or pieces (robustness), fewshot (few labels)'), data=where,
             out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'),
             rows=dict(nargs='+', metavar='ROW', help='only these rows; a name that is none lists them'))
     return ap
