@@ -199,9 +199,9 @@ class _Noisy:
         self.group, self.first = read_together(models), next(iter(models))
         self.about = dict(study=name, recordings=len(self.y), data_digest=data.digest, labels=''.join(self.y), conditions=list(conditions))
         given = list(conditions.values()), [train.tolist() for train,_ in folds], {k: hashlib.sha256(np.ascontiguousarray(v)).hexdigest() for k,v in noises.items()}
-        self.key = {r: key_of(m, self.about, given) for r,m in models.items()}
+        self.key = {r: key_of(m, self.about, given, told) for r,m in models.items()}
         self.about |= dict(label_digest=labelled(data), noise_digest=hashlib.sha256(json.dumps(given).encode()).hexdigest()[:16])
-    def part(self, first, i, c): return self.work/f"{self.key[first]}-{self.about['label_digest']}-{i}-{list(self.conditions).index(c)}.npz"
+    def part(self, first, i, c): return self.work/f"{self.key[first]}-{self.about['label_digest']}-{i}-{c}.npz"
     def fitted(self, row, i): return fitted(self.models[row], self.data, self.folds[i][0], self.work)
     def changing(self): return changing(self.out, [k for r in self.models for k in (r, f'{r}-told')], **self.about)
     def left(self, rows): # Those that are not in the results
@@ -211,17 +211,17 @@ class _Noisy:
 
 # %% ../nbs/09_robustness.ipynb #9a000058
 @patch
-def hear(self:_Noisy, first, i, row, condition):
+def hear(self:_Noisy, first, i, row, c): # Fold, and place of the condition
     "What a model says in a condition, kept in a file"
-    (model, _), test, c, cpu = self.fitted(row, i), self.folds[i][1], self.conditions[condition], time.process_time()
+    (model, _), test, noise, cpu = self.fitted(row, i), self.folds[i][1], list(self.conditions.values())[c], time.process_time()
     X, names, fs = [self.data[j] for j in test], self.data.groups[test], self.data.fs
-    said = measured(model, X if c is None else contaminated(X, names, self.noises[c[0]], *c[1:]), names, fs, self.told)
-    _write(self.part(first, i, condition), lambda f: np.savez(f, **said, cpu_minutes=(time.process_time()-cpu)/60))
+    said = measured(model, X if noise is None else contaminated(X, names, self.noises[noise[0]], *noise[1:]), names, fs, self.told)
+    _write(self.part(first, i, c), lambda f: np.savez(f, **said, cpu_minutes=(time.process_time()-cpu)/60))
 
 @patch
 def complete(self:_Noisy, first, rows):
     "Put rows that read together into the results, once they have been read in all conditions"
-    paths = [[self.part(first, i, c) for c in self.conditions] for i in range(len(self.folds))]
+    paths = [[self.part(first, i, c) for c in range(len(self.conditions))] for i in range(len(self.folds))]
     with FileLock(self.work/f'{self.key[first]}.lock'):
         if not (rows := self.left(rows)) or not all(p.exists() for fold in paths for p in fold): return
         parts = [[dict(np.load(p)) for p in fold] for fold in paths]
@@ -240,7 +240,7 @@ def complete(self:_Noisy, first, rows):
 def run(self:_Noisy, wanted):
     "What is missing of some rows: first the fits, then what the models say; processes share both"
     group = {f: rows for f,g in self.group.items() if (rows := self.left([r for r in g if r in wanted]))}; folds = range(len(self.folds))
-    jobs = [(f, i, r, None) for f,rows in group.items() for r in rows for i in folds] + [(f, i, rows[0], c) for f,rows in group.items() for i in folds for c in self.conditions]
+    jobs = [(f, i, r, None) for f,rows in group.items() for r in rows for i in folds] + [(f, i, rows[0], c) for f,rows in group.items() for i in folds for c in range(len(self.conditions))]
     def done(f, i, r, c): return not self.left(group[f]) or c is not None and self.part(f, i, c).exists()
     def do(f, i, r, c):
         if c is None: self.fitted(r, i)
