@@ -125,6 +125,8 @@ def check_recording(
         raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, "
                         f"but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? "
                         "cut it out or interpolate")
+    if not 1e-15 < (span := float(x.max()) - float(x.min())) < 1e15:    # their squares would leave single precision
+        raise DataError(f"{name}: from {x.min():g} to {x.max():g}, a span of {span:.2g}, which no unit of a recording gives; check its scale")
     return (x - offset if abs(offset) > 1e3*most > 0 else x).astype(np.float32, copy=False)    # single precision would round the rest away
 
 
