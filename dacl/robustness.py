@@ -19,7 +19,6 @@ from fastcore.basics import patch
 from filelock import FileLock
 from sklearn.base import clone
 from sklearn.decomposition import PCA
-from tqdm.auto import tqdm
 
 from .baselines import PooledScattering
 from .benchmark import STUDIES, TITLES, Ablated, Results, changed, changing, chosen, in_order, labelled, made, same_data, settings, share
@@ -157,11 +156,11 @@ def likeness(
     return (a*b).sum(1)/np.linalg.norm(a, axis=1)/np.linalg.norm(b, axis=1)
 
 # %% ../nbs/09_robustness.ipynb #9a000030
-def judged_quality(y, Q, conditions)->dict: # Labels (n,), estimates (n, conditions)
+def judged_quality(y, Q, conditions)->dict: # Labels (n,), estimates (n, conditions), first those without noise
     "Do the estimates find the noisy recordings, and go with the noise that was added?"
     column = {k: [i for i,c in enumerate(conditions.values()) if c and c[0] == k] for k in dict.fromkeys(c[0] for c in conditions.values() if c)}
     snr = np.array([c[1] if c else 0 for c in conditions.values()])
-    return dict(noisy_class=round(area(y == '~', -Q[:, list(conditions).index('clean')]), 5), mean=dict(zip(conditions, Q.mean(0).round(2).tolist())),
+    return dict(noisy_class=round(area(y == '~', -Q[:, 0]), 5), mean=dict(zip(conditions, Q.mean(0).round(2).tolist())),
                 correlation={k: round(float(np.corrcoef(Q[:, i].ravel(), np.tile(snr[i], len(Q)))[0, 1]), 5) for k,i in column.items()})
 
 def on_map(H, H0): # Embeddings (n, dim) with noise and without → (n, 2)
@@ -174,7 +173,7 @@ def keep(res, row, models, parts, order, y, conditions, **about):
     "Put into the results what all conditions of a row say: scores, the likeness of embeddings and, if there are any, estimates of quality, and the row that was told them"
     def each(f): # f(model, said, said without noise) → (n, …) of a fold; all recordings in order, (n, conditions, …)
         return np.concatenate([np.stack([f(m, d, fold[0]) for d in fold], 1) for m,fold in zip(models, parts)])[order]
-    like = each(lambda m,d,d0: likeness(d['H'], d0['H'])).mean(0).round(5).tolist()
+    like = each(lambda m,d,d0: likeness(d['H'], d0['H'])).mean(0, dtype=float).round(5).tolist()
     p = each(lambda m,d,d0: in_order(m.probe_.predict_proba(d['H']), m.classes_))
     res.add(row, dict(name=row, **about, likeness=dict(zip(conditions, like))) | made(), rounded(p))
     if 'q' in parts[0][0]:
@@ -195,12 +194,12 @@ class _Noisy:
     "A noise study: what is fitted and scored, in which conditions, where the work lies and where the results"
     def __init__(self, models, data, out, work, noises, conditions, folds, name, told):
         self.models, self.data, self.out, self.work, self.noises, self.conditions, self.name, self.told = models, data, Path(out), Path(work), noises, conditions, name, told
-        self.folds, self.scored = folds, np.concatenate([test for _,test in folds]); self.y = data.labels[np.sort(self.scored)]
+        self.folds = [(train, np.sort(test)) for train,test in folds]; self.scored = np.concatenate([test for _,test in self.folds]); self.y = data.labels[np.sort(self.scored)]
         self.group, self.first = read_together(models), next(iter(models))
         self.about = dict(study=name, recordings=len(self.y), data_digest=data.digest, labels=''.join(self.y), conditions=list(conditions))
         given = list(conditions.values()), [train.tolist() for train,_ in folds], {k: hashlib.sha256(np.ascontiguousarray(v)).hexdigest() for k,v in noises.items()}
         self.key = {r: key_of(m, self.about, given, told) for r,m in models.items()}
-        self.about |= dict(label_digest=labelled(data), noise_digest=hashlib.sha256(json.dumps(given).encode()).hexdigest()[:16])
+        self.about |= dict(folds=len(folds), label_digest=labelled(data), noise_digest=hashlib.sha256(json.dumps(given).encode()).hexdigest()[:16])
     def part(self, first, i, c): return self.work/f"{self.key[first]}-{self.about['label_digest']}-{i}-{c}.npz"
     def fitted(self, row, i): return fitted(self.models[row], self.data, self.folds[i][0], self.work)
     def changing(self): return changing(self.out, [k for r in self.models for k in (r, f'{r}-told')], **self.about)
@@ -211,7 +210,7 @@ class _Noisy:
 
 # %% ../nbs/09_robustness.ipynb #9a000058
 @patch
-def hear(self:_Noisy, first, i, row, c): # Fold, and place of the condition
+def hear(self:_Noisy, first, i, row, c): # Fold, one of the rows that read with the first, and place of the condition
     "What a model says in a condition, kept in a file"
     (model, _), test, noise, cpu = self.fitted(row, i), self.folds[i][1], list(self.conditions.values())[c], time.process_time()
     X, names, fs = [self.data[j] for j in test], self.data.groups[test], self.data.fs
@@ -223,14 +222,14 @@ def complete(self:_Noisy, first, rows):
     "Put rows that read together into the results, once they have been read in all conditions"
     paths = [[self.part(first, i, c) for c in range(len(self.conditions))] for i in range(len(self.folds))]
     with FileLock(self.work/f'{self.key[first]}.lock'):
-        if not (rows := self.left(rows)) or not all(p.exists() for fold in paths for p in fold): return
+        if not all(p.exists() for fold in paths for p in fold) or not (rows := self.left(rows)): return
+        fits = {r: zip(*(self.fitted(r, i) for i in range(len(self.folds)))) for r in rows}
         parts = [[dict(np.load(p)) for p in fold] for fold in paths]
-        reading = float(sum(d['cpu_minutes'] for fold in parts for d in fold))
+        about = dict(reading_minutes=float(sum(d['cpu_minutes'] for fold in parts for d in fold)))    # of all folds and conditions
         with self.changing() as res:
-            for row in rows:
-                models, cpu = zip(*(self.fitted(row, i) for i in range(len(self.folds))))
-                keep(res, row, models, parts, np.argsort(self.scored), self.y, self.conditions, key=self.key[row], settings=settings(models[0]), cpu_minutes=float(np.mean(cpu)), reading_minutes=reading)
-            if first == self.first and len(self.folds) == 1:
+            for row,(models,cpu) in fits.items():
+                keep(res, row, models, parts, np.argsort(self.scored), self.y, self.conditions, key=self.key[row], settings=settings(models[0]), cpu_minutes=float(np.mean(cpu)), **about)
+            if first == self.first and len(self.folds) == 1 and set(MAPS) <= set(self.conditions):
                 res.scores[f'map {first}'] = np.stack([on_map(d['H'], parts[0][0]['H']) for k,d in zip(self.conditions, parts[0]) if k in MAPS]).astype(np.float16)
         for p in sum(paths, []): p.unlink()
 
@@ -239,14 +238,15 @@ def complete(self:_Noisy, first, rows):
 @patch
 def run(self:_Noisy, wanted):
     "What is missing of some rows: first the fits, then what the models say; processes share both"
-    group = {f: rows for f,g in self.group.items() if (rows := self.left([r for r in g if r in wanted]))}; folds = range(len(self.folds))
-    jobs = [(f, i, r, None) for f,rows in group.items() for r in rows for i in folds] + [(f, i, rows[0], c) for f,rows in group.items() for i in folds for c in range(len(self.conditions))]
-    def done(f, i, r, c): return not self.left(group[f]) or c is not None and self.part(f, i, c).exists()
+    folds, places = range(len(self.folds)), range(len(self.conditions))
+    def done(f, i, r, c): return c is not None and self.part(f, i, c).exists() or not self.left(group[f])    # in this order: who removes a part has written its rows
     def do(f, i, r, c):
         if c is None: self.fitted(r, i)
-        else: self.hear(f, i, r, c); self.complete(f, group[f])
-    share(jobs, done, do, lambda f,i,r,c: self.work/(f'{self.key[r]}-{i}-fit.lock' if c is None else f'{self.key[f]}-{i}-{c}.lock'), self.name)
-    for f,rows in group.items(): self.complete(f, rows)
+        else: self.hear(f, i, group[f][0], c); self.complete(f, group[f])
+    while group := {f: rows for f,g in self.group.items() if (rows := self.left([r for r in g if r in wanted]))}:    # again, if a process that wanted other rows has removed parts
+        jobs = [(f, i, r, None) for f,rows in group.items() for r in rows for i in folds] + [(f, i, f, c) for f in group for i in folds for c in places]
+        share(jobs, done, do, lambda f,i,r,c: self.work/f'{self.key[r]}-{i}-{c}.lock', self.name)
+        for f,rows in group.items(): self.complete(f, rows)
 
 
 # %% ../nbs/09_robustness.ipynb #9a000029
@@ -268,7 +268,7 @@ def noise_study(
     noises=None,            # Kind → (leads, samples) at the rate of the data; `held_out_noise()` if missing
     conditions=CONDITIONS,  # Name → kind of noise, ratio in dB and draw; None for the recordings as they are, which come first
     n=1000,                 # Bootstrap draws
-    folds=None,             # Pairs of indices to fit on and to score; one, `data.split()`, if missing
+    folds=None,             # Pairs of indices to fit on and to score; one, `data.split()`, if missing. A fitted model scores in all of them
     name='noise',           # Of the study
     told=True               # Of models that estimate quality also a row that is told it
 )->Results:                 # With scores of every recording in every condition
