@@ -16,6 +16,7 @@ from unittest.mock import patch
 import kymatio, numpy as np, scipy, torch, torch.nn.functional as F
 from kymatio import Scattering1D as Kymatio
 from torch.profiler import profile
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from dacl.data import CinC2017, _write, simulate, windows
 from dacl.estimator import DACLConfig
@@ -56,16 +57,25 @@ def against_kymatio(J, Q, T, n, samples=9000):
     if samples < 9000: return out
     numpy, xn = Kymatio(J, samples, Q, T=T, frontend='numpy'), x.numpy()
     out['numpy_batch_64'] = rounds(3, dacl=lambda: ours(x), kymatio_numpy=lambda: numpy(xn))
-    out['fft'] = fft_share(ours, x)
+    out['fft'] = ffts(ours, x)
     return out
 
 
-def fft_share(S, x):
-    "How much of the time goes into FFTs, and how far the whole is from the FFTs alone"
+class FFTs(TorchDispatchMode):
+    "Keeps every FFT that is made, with what it is made of"
+    def __init__(self): super().__init__(); self.calls = []
+    def __torch_dispatch__(self, f, types, args=(), kwargs=None):
+        if '_fft_' in f.__name__: self.calls.append((f, [v.clone() if torch.is_tensor(v) else v for v in args]))
+        return f(*args, **(kwargs or {}))
+
+
+def ffts(S, x):
+    "How much of the time goes into FFTs, and how long the same FFTs take with nothing between them"
     with profile() as p: S(x)
     own = {e.key: e.self_cpu_time_total for e in p.key_averages()}
-    ffts = sum(v for k,v in own.items() if k.startswith('aten::_fft'))
-    return dict(share=ffts/sum(own.values()), whole_over_ffts=sum(own.values())/ffts)
+    with FFTs() as kept, torch.no_grad(): S(x)
+    return dict(share=sum(v for k,v in own.items() if k.startswith('aten::_fft'))/sum(own.values()), calls=len(kept.calls),
+                **rounds(21, ffts=lambda: [f(*args) for f,args in kept.calls], whole=lambda: S(x)))
 
 
 def growth(n):
@@ -74,6 +84,18 @@ def growth(n):
     by_length = {k: rounds(n, t=lambda: S(torch.randn(1, k)))['t'] for k in (1000, 3000, 9000, 30000, 100000, 300000, 1000000)}
     by_batch = {k: rounds(n, t=lambda: S(torch.randn(k, 9000)))['t'] for k in (1, 2, 4, 8, 16, 32, 64, 128)}
     return dict(length=by_length, batch=by_batch)
+
+
+def held():
+    "GB that this process has held at most"
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1e6
+
+
+def memory(hours):
+    "GB of so many hours in one piece, of their paths, and of all else that is held for them at most"
+    S = Scattering1D(8, Q=2, T=16); S(torch.randn(1, 9000))
+    x = torch.randn(1, 3600*300*hours); before = held(); y = S(x)
+    return dict(hours=hours, recording=x.nbytes/1e9, paths=y.nbytes/1e9, beside=held()-before-y.nbytes/1e9)
 
 
 def hour():
@@ -105,7 +127,7 @@ def dataset(root, T, cores=2):
         return len(st(torch.tensor(w), torch.tensor(lengths)))
     torch.set_num_threads(1)
     with ThreadPoolExecutor(cores) as pool: n = sum(pool.map(features, range(0, len(data), 64)))
-    return dict(T=T, recordings=len(data), windows=n, threads=cores, seconds=time.perf_counter()-start, peak_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1e6, digest=data.digest)
+    return dict(T=T, recordings=len(data), windows=n, threads=cores, seconds=time.perf_counter()-start, peak_gb=held(), digest=data.digest)
 
 
 def short(run):
@@ -118,14 +140,16 @@ if __name__ == '__main__':
     torch.set_num_threads(2)
     root = os.environ.get('DACL_DATA')
     if sys.argv[1:2] == ['dataset']: print(json.dumps(dataset(root, int(sys.argv[2])))); sys.exit()
+    if sys.argv[1:2] == ['memory']: print(json.dumps(memory(int(sys.argv[2])))); sys.exit()
+    apart = lambda *what: json.loads(subprocess.run([sys.executable, __file__, *map(str, what)], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
     ours = ScatteringConfig().T, DACLConfig().scattering.T
-    out = dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], long=[against_kymatio(*s, 21, samples) for *s,samples in LONG], hour=hour(), growth=growth(5), attention=[attention(T, 21) for T in ours])
-    apart = lambda T: json.loads(subprocess.run([sys.executable, __file__, 'dataset', str(T)], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-    if root: out['cinc2017'] = [apart(T) for T in ours]
+    out = dict(memory=[apart('memory', h) for h in (1, 4)])    # first, for a process begins with the peak of the one that starts it
+    if root: out['cinc2017'] = [apart('dataset', T) for T in ours]
+    out |= dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], long=[against_kymatio(*s, 21, samples) for *s,samples in LONG], hour=hour(), growth=growth(5), attention=[attention(T, 21) for T in ours])
     out |= dict(threads=2, cpu=platform.processor() or platform.machine(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                 versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
     for s in out['settings'] + out['long']: print(f"J={s['J']} Q={s['Q']} T={s['T']}, {s['samples']:,} samples: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
-    print('hour:', out['hour'], '; attention:', out['attention'], '; data set:', out.get('cinc2017'))
+    print('hour:', out['hour'], '; attention:', out['attention'], '; data set:', out.get('cinc2017'), '; memory:', out['memory'])
     path = Path(__file__).parent/'results/scattering-speed.json'
     out['runs'] = (json.loads(path.read_text())['runs'] if path.exists() else []) + [short(out)]
     _write(path, lambda f: f.write(json.dumps(out, indent=1).encode()))
