@@ -123,7 +123,7 @@ def evaluate(a):
     score(model, [ds[j] for j in test], ds.labels[test], ds.names[test], a.task, a.out, start, n_train=len(dev), n_test=len(test), seed=model.seed, data_digest=ds.digest)
 
 # %% ../nbs/10_cli.ipynb #b4cc697a
-def _models(ds, a): # Both studies of `08_benchmark`
+def _models(ds, a): # Three studies of `08_benchmark`
     for r in run_study(a.study, ds, a.out, rows=a.rows).rows.values():
         ahead = '' if 'difference' not in r else '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(*r['difference']['af'])
         af = 'af {:.4f} [{:.4f}, {:.4f}]'.format(r['auroc'], *r['auroc_ci'])

@@ -25,9 +25,9 @@ from .data import CACHE, DataError, _write, spans, windows
 @dataclass
 class ScatteringConfig:
     "Settings of the features: ours to choose"
-    J:int=8            # The longest wavelet has 2**J samples
+    J:int=8            # Scale of the longest wavelet: 2**J samples
     Q:int=2            # First-order wavelets per octave
-    T:int=16           # Averaging time and frame step, samples (a power of two)
+    T:int=16           # Frame step and scale of the averaging, samples (a power of two)
     max_order:int=2    # Orders of scattering, 1 or 2
     eps:float=5e-4     # Floor under the logarithm, relative to the recording's level
     floor:float=0.     # And another on top, relative to a path's mean on the training fold
@@ -38,7 +38,7 @@ class ScatteringConfig:
 
 # %% ../nbs/01_scattering.ipynb #e40b0152
 def ladder(
-    J,        # The longest wavelet has 2**J samples
+    J,        # Scale of the longest wavelet: 2**J samples
     Q         # Wavelets per octave
 )->list:      # (ξ, σ) of each, from the highest down, cycles per sample
     "Centres and widths of a bank of Morlet wavelets"
@@ -97,7 +97,7 @@ def lowpass(
 # %% ../nbs/01_scattering.ipynb #66d3ed6c
 def scattering_direct(
     x,             # Signal, (samples,)
-    J,             # The longest wavelet has 2**J samples
+    J,             # Scale of the longest wavelet: 2**J samples
     Q=1,           # First-order wavelets per octave, or (first, second)
     T=None,        # Averaging time and frame step, samples; 2**J if missing
     max_order=2    # 1 or 2
@@ -171,7 +171,7 @@ def quarter(
 class Scattering1D(nn.Module):
     "Scattering transform of 1-D signals: (…, samples) → (…, paths, frames), equation (1)"
     def __init__(self,
-        J,              # The longest wavelet has 2**J samples
+        J,              # Scale of the longest wavelet: 2**J samples
         shape=None,     # Samples of every input, to have it checked; any length if missing
         Q=1,            # First-order wavelets per octave, or (first, second)
         T=None,         # Averaging time and frame step, samples, a power of two; 2**J if missing
