@@ -284,9 +284,10 @@ def run(self:Study, rows):
         _write(self.part(row, i), lambda f: np.savez(f, **d))
         self.complete(row)
     self.work.mkdir(parents=True, exist_ok=True)
-    jobs = [(r, i) for r in rows if not self.there(r) for i in range(len(self.folds))]
-    share(jobs, lambda r,i: self.part(r, i).exists() or self.there(r), fold, lambda r,i: self.part(r, i).with_suffix('.lock'), self.name)
-    for r in rows: self.complete(r)
+    while left := [r for r in rows if not self.there(r)]:    # again, if a process with another folder of results has removed parts
+        jobs = [(r, i) for r in left for i in range(len(self.folds))]
+        share(jobs, lambda r,i: self.part(r, i).exists() or self.there(r), fold, lambda r,i: self.part(r, i).with_suffix('.lock'), self.name)
+        for r in left: self.complete(r)
 
 # %% ../nbs/08_benchmark.ipynb #42e2968a
 def chosen(study, models, rows=None): # → names of rows

@@ -116,10 +116,10 @@ def average_precision(
 def f1(
     y, # Labels, (n,)
     p  # Probabilities, (n, 4), in the order of `CLASSES`
-)->dict: # Class → F1, and `challenge`
+)->dict: # Class → F1, and `challenge`; NaN if a probability is
     "F1 of each class that the labels hold, and the Challenge's: the mean of those of N, A and O"
-    y, k = np.asarray(y), np.asarray(p).argmax(1)
-    f = {c: float(2*((y == c) & (k == i)).sum()/((y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES) if (y == c).any()}
+    y, p = np.asarray(y), np.asarray(p); k, bad = p.argmax(1), np.isnan(p).any()
+    f = {c: math.nan if bad else float(2*((y == c) & (k == i)).sum()/((y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES) if (y == c).any()}
     return f | dict(challenge=float(np.mean([f[c] for c in CLASSES[:3] if c in f])))
 
 # %% ../nbs/05_evaluation.ipynb #fecfc211
@@ -263,7 +263,7 @@ def plot_map(
     H,         # Embeddings, (n, dim)
     y,         # Labels, (n,)
     ax=None):  # Axes to draw on; new ones if missing
-    "Embeddings in their two main directions, coloured by class, the rare classes on top"
+    "Embeddings, scaled to length 1, in their two main directions; coloured by class, the rare classes on top"
     ax = ax or plt.subplots(figsize=(4, 3.4), layout='constrained')[1]
     y, q = np.asarray(y), PCA(2, random_state=0).fit_transform(H/np.linalg.norm(H, axis=1, keepdims=True))
     classes = CLASSES if set(y) <= set(CLASSES) else np.unique(y)

@@ -286,8 +286,8 @@ def noise_study(
 CLOSEST = {'clean': None} | {f'{k} 12 dB': (k, 12, 0) for k in KINDS}
 
 def nearest()->dict: # Name → model
-    "The quicker DACL, and the network that comes nearest to it"
-    return {k: clone(STUDIES['models'][k]) for k in ('dacl-quick', 'raw-supcon')}
+    "The quicker DACL, and the networks on samples that come nearest to it"
+    return {k: clone(STUDIES['models'][k]) for k in ('dacl-quick', 'raw-supcon', 'raw-noise', 'raw-supervised')}
 
 
 # %% ../nbs/09_robustness.ipynb #9a000051
@@ -352,7 +352,7 @@ def probed(
 def learners()->dict: # Name → model, and the classes that it is trained on
     "The encoders, and those that never met class O"
     c = contestants()
-    known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
+    known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-noise', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
     return known | {'dacl-without-o': (clone(STUDIES['models']['dacl-long']), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
 
 # %% ../nbs/09_robustness.ipynb #9a000027

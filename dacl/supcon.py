@@ -35,7 +35,7 @@ class EncoderConfig:
     margin:float=.2             # Margin of the triplet loss
     balance:float=.5            # Class balance of a batch: 0 as in the data, 1 all classes alike
     tune_vae:bool=True          # Let the VAE learn on, with the encoder?
-    epochs:int=20               # Passes of the U-Net over the training recordings
+    epochs:int=20               # Passes of the U-Net: recordings drawn, over those there are
     sample_passes:float=2.      # Passes of the encoder of samples, for each of the U-Net's
     batch:int=64                # Recordings in a batch
     lr:float=2e-3               # Highest learning rate
