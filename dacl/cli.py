@@ -20,7 +20,7 @@ from .benchmark import benchmark as run_study
 from .data import CLASSES, NAMES, CinC2017, DaclError, DataError, _write, load_noise, load_record, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
-from .robustness import CLOSEST, PIECES, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, views_study
+from .robustness import WHOLE, PIECES, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, views_study
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig
 from .vae import VAEConfig
@@ -132,7 +132,7 @@ def _noise(ds, a): # Five of `09_robustness`
     study, half, how = {
         'noise': (noise_study, 0, {}),
         'noise-seeds': (noise_study, 0, dict(models=reseeded(), name=a.study)),
-        'noise-folds': (noise_study, 0, dict(models=nearest(), conditions=CLOSEST, folds=ds.folds(5), name=a.study, told=False)),
+        'noise-folds': (noise_study, 0, dict(models=nearest(), conditions=WHOLE, folds=ds.folds(5), name=a.study, told=False)),
         'views': (views_study, 1, {}),
         'pieces': (views_study, 1, dict(models=ranges(), conditions=PIECES, name=a.study))}[a.study]
     for r in study(ds, a.out, rows=a.rows, noises=held_out_noise(a.data, ds.fs, half), **how).rows.values():

@@ -65,7 +65,9 @@ class DiffusionSchedule:
         if c.views < 1: raise DataError(f"diffusion: {c.views} views; give 1 or more")
         T = c.num_train_timesteps
         if not 0 <= c.t_min <= c.t_max < T:
-            raise DataError(f"diffusion: t from {c.t_min} to {c.t_max}; it must lie within 0 … {T-1}")
+            raise DataError(f"diffusion: t from {c.t_min} to {c.t_max}; the smaller first, within 0 … {T-1}")
+        if not 0 < c.beta_start <= c.beta_end < 1:
+            raise DataError(f"diffusion: β from {c.beta_start} to {c.beta_end}; the smaller first, between 0 and 1")
         β = linear_betas(T, c.beta_start, c.beta_end) if c.schedule == 'linear' else cosine_betas(T)
         ᾱ = torch.cumprod(1-β, 0)
         if c.zero_terminal_snr: ᾱ = zero_terminal_snr(ᾱ)
@@ -75,7 +77,7 @@ class DiffusionSchedule:
 
 # %% ../nbs/03_diffusion.ipynb #759bbed0
 def q_sample(
-    z0:Tensor,       # Clean latents, (batch, channels, frames), unit variance
+    z0:Tensor,       # Clean latents, (batch, channels, frames), of about unit variance
     t:Tensor,        # Timesteps, (batch,), 0 ≤ t < T
     ᾱ:Tensor,        # Cumulative signal rate, (T,)
     ε:Tensor=None    # Noise like `z0`; drawn if missing

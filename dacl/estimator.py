@@ -112,6 +112,8 @@ def _settled(self:DACL):
         if len(v) and v[0] > v[1]:
             raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
         if k in ('cut', 'speed') and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
+    if not c.seconds > 0: raise DataError(f"config: seconds is {c.seconds}; it must be above 0")
+    if not 0 <= c.overlap < 1: raise DataError(f"config: overlap is {c.overlap}; give a share from 0 to below 1")
     if np.ndim(c.read) != 1 or len(c.read) == 0 or min(c.read) <= 0:
         raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
     if not 0 <= c.noisy <= 1: raise DataError(f"config: noisy is {c.noisy}; give a share from 0 to 1")
@@ -290,7 +292,7 @@ def fit(self:DACL,
 # %% ../nbs/06_estimator.ipynb #4866b860
 @patch
 def _fingerprint(self:DACL, recs, y, config=None):
-    "Changes when settings, seed, recordings or labels do: a checkpoint is only ever resumed by the run that it belongs to"
+    "Changes when settings, seed, recordings or labels do, so that no run goes on from a checkpoint of another"
     about = [asdict(config or self.config_), self.seed, list(map(str, y))]
     if config is None and type(self) is not DACL: about.append([type(self).__name__, self.get_params(deep=False) | dict(config=None)])
     h = hashlib.sha256(json.dumps(about, default=lambda v: v.item()).encode())
@@ -481,7 +483,7 @@ def quality(self:DACL,
     fs=None,    # Sampling rate, Hz; one or one for each; that of `fit` if missing
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n,) dB
-    "Estimated signal-to-noise ratio of each recording"
+    "Estimated signal-to-noise ratio of each recording: it ranks better than it measures, and takes slow drift for noise"
     self._check()
     return self._mean_frames(self._prepare(X, fs, names))@self.quality_['coef'] + self.quality_['intercept']
 

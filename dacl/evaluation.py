@@ -104,13 +104,13 @@ def average_precision(
     y,         # Labels, (n,)
     p,         # Probabilities, (n, 4), in the order of `CLASSES`
     task='af'  # A name of `TASKS`
-)->float:      # The mean over classes for 'rhythm'
+)->float:      # The mean over classes for 'rhythm'; NaN without a positive, or if a score is NaN
     "Average precision of a task"
     y, p = np.asarray(y), np.asarray(p)
-    if task == 'rhythm':
-        return float(np.mean([average_precision_score(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
-    _,truth,s = task_scores(task, y, p)
-    return float(average_precision_score(truth, s))
+    one = lambda truth,s: average_precision_score(truth, s) if truth.any() and not np.isnan(s).any() else math.nan
+    if task == 'rhythm': return float(np.mean([one(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
+    return float(one(*task_scores(task, y, p)[1:]))
+
 
 # %% ../nbs/05_evaluation.ipynb #0cddd9de
 def f1(
@@ -146,9 +146,11 @@ def calibration_error(
     truth,     # (n,) bool
     s,         # (n,) probability of being true
     bins=10    # Bins of equal width
-)->float:
+)->float:      # NaN if a probability is
     "Expected calibration error"
-    k = np.minimum((np.asarray(s)*bins).astype(int), bins-1)
+    truth, s = np.asarray(truth), np.asarray(s)
+    if np.isnan(s).any(): return math.nan
+    k = np.minimum((s*bins).astype(int), bins-1)
     return float(sum(abs(truth[k == b].mean() - s[k == b].mean())*(k == b).mean() for b in np.unique(k)))
 
 # %% ../nbs/05_evaluation.ipynb #0d60c48c
@@ -164,8 +166,9 @@ def tempered(
 def temperature(
     y,           # Labels, (n,)
     p            # Probabilities, (n, 4), in the order of `CLASSES`
-)->float:        # Between 1/8 and 8
+)->float:        # Between 1/8 and 8; NaN if a probability is
     "The temperature that makes these labels most likely"
+    if np.isnan(p).any(): return math.nan
     k = np.array([CLASSES.index(c) for c in y])
     loss = lambda u: -np.log(tempered(p, np.exp(u))[np.arange(len(k)), k].clip(1e-12)).mean()
     return float(np.exp(minimize_scalar(loss, bounds=(-np.log(8), np.log(8)), method='bounded', options=dict(xatol=1e-5)).x))
@@ -202,6 +205,8 @@ def report(
     if p.shape != (len(y), len(CLASSES)):
         raise DataError(f"report: {len(y)} labels, but probabilities of shape {p.shape}; expected ({len(y)}, "
                         f"{len(CLASSES)})")
+    if lost := int(np.isnan(p).any(1).sum()):
+        raise DataError(f"report: the probabilities of {lost} of {len(y)} recordings hold NaN; leave these out, or mend the model")
     possible = check_task(task, y)
     ci = lambda metric: bootstrap(metric, y, p, n, seed=seed)
     tasks, tasks_ci = {t: auroc(y, p, t) for t in possible}, {t: ci(lambda y,p: auroc(y, p, t)) for t in possible}

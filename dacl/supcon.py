@@ -72,7 +72,7 @@ class ValidNorm(nn.GroupNorm):
     "Group normalisation over the valid frames, equation (1), then another scale and shift"
     def forward(self,
         x:Tensor,   # Maps, zero past the end, (batch, channels, 1, frames)
-        n:Tensor,   # Valid frames of each, (batch,)
+        n:Tensor,   # Valid frames of each, at least one, (batch,)
         scale=0,    # The channels are scaled by 1 more than this, (batch, channels)
         shift=0     # … and shifted by this
     )->Tensor:      # Like `x`; past the end not zero
@@ -100,7 +100,7 @@ class ResBlock(nn.Module):
     def forward(self,
         x:Tensor,   # Maps, zero past the end, (batch, i, 1, frames)
         e:Tensor,   # Embedding of the timestep, (batch, time_dim)
-        v:Tensor    # 1 where a frame counts, else 0, (batch, 1, 1, frames)
+        v:Tensor    # 1 where a frame counts, at least one of each, else 0, (batch, 1, 1, frames)
     )->Tensor:      # (batch, o, 1, frames), zero past the end
         "Scale and shift say how noisy the view is"
         n = v.sum((1, 2, 3))
@@ -138,7 +138,7 @@ class UNetEncoder(nn.Module):
 def forward(self:UNetEncoder,
     z:Tensor,           # Latents or views of them, (batch, channels, frames)
     t:Tensor,           # Timesteps, (batch,)
-    valid:Tensor=None   # Which frames count, (batch, frames); all if missing
+    valid:Tensor=None   # Which frames count, at least one of each, (batch, frames); all if missing
 )->Tensor:              # Embeddings, (batch, dim)
     "Down, through the middle, up, and a summary of both ends"
     if valid is None: valid = z.new_ones(len(z), z.shape[-1], dtype=torch.bool)
@@ -286,7 +286,7 @@ def fit_encoder(
     schedule:DiffusionSchedule,   # Of the views
     accelerator,                  # From `dacl.vae.accelerator`
     front:nn.Module=None,         # What the latents come from, if it is to learn on: trained in place
-    validate=None,                # `validate(encoder)` → score, higher is better
+    validate=None,                # `validate(encoder)`, or `validate(encoder, front)`, → score, higher is better
     seed=0,                       # Same seed, same encoder
     checkpoint=None               # File to resume from
 )->Loop:                          # With losses and scores
@@ -304,7 +304,7 @@ def fit_encoder(
         h = encoder(zt.flatten(0, 1), t.flatten(), v.repeat_interleave(k, 0))
         with torch.autocast(dev.type, enabled=False):   # a loss compares small differences: full precision
             return criterion(h.float(), y[i].repeat_interleave(k).to(dev), encoder.project) + sum(own)
-    steps, judge = max(20, int(c.epochs*len(y)//c.batch)), validate and (lambda m: validate(m[0]))
+    steps, judge = max(20, int(c.epochs*len(y)//c.batch)), validate and (lambda m: validate(m[0], *m[2:]))
     return fit(learners, loss, steps, accelerator, c.lr, judge, seed=seed, checkpoint=checkpoint, title='encoder')
 
 # %% ../nbs/04_supcon.ipynb #3dd76696

@@ -140,7 +140,7 @@ def fit(
     lr=2e-3,           # Highest learning rate
     validate=None,     # `validate(model)` → score, higher is better
     every=None,        # Steps between validations; a tenth of all by default
-    patience=5,        # Stop after so many validations without a better one
+    patience=5,        # Stop after so many validations below the best
     seed=0,            # Same seed, same result
     checkpoint=None,   # File to resume from and to save to at each validation
     title='training'   # Beside the progress bar
@@ -166,9 +166,9 @@ def fit(
 # %% ../nbs/02_vae.ipynb #3dd76696
 @patch
 def stale(self:Loop,
-    patience   # Validations to wait for a better one
+    patience   # Validations to wait for one as good as the best
 )->bool:
-    "Have the last `patience` validations brought nothing better?"
+    "Were the last `patience` validations all below the best before them?"
     s = [v for _,v in self.scores]
     return len(s) > patience and max(s[-patience:]) < max(s[:-patience])
 
@@ -248,13 +248,13 @@ def encode(self:VAE,
     x:Tensor,      # Frames, (batch, paths, frames)
     valid:Tensor   # Which frames count, (batch, frames)
 )->tuple:          # z₀ (batch, channels, frames/stride), and which of its frames count
-    "The latent of the diffusion: unit variance per channel, zero past the recording's end"
+    "The latent of the diffusion: about unit variance per channel, zero past the recording's end"
     μ, v = self.posterior(x)[0], self.valid(valid); mean, std = self.scale(μ, v)
     return (μ - mean[:, None])/std[:, None]*v[:, None], v
 
 @patch
 def decode(self:VAE,
-    z0:Tensor   # Latents of unit variance, (batch, channels, n)
+    z0:Tensor   # Latents, (batch, channels, n)
 )->Tensor:      # Frames, (batch, paths, n*stride)
     "Frames of a latent"
     return self.decoder(z0*self.std[:, None] + self.mean[:, None])

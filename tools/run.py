@@ -45,6 +45,8 @@ def run(path, skip, check=False):
         try: shell.run_all(nb, exc_stop=True, preproc=leave)
         except Exception: print(shell.prettytb(fname=path), file=sys.stderr)
     if shell.exc: return False
+    for i in (c.id for c in nb.cells if c.cell_type == 'code' and 'print(' in c.source and c.source.rstrip().endswith(';')):
+        print(f'{path.name}, cell {i}: what it prints is lost by the ; at its end; write _ = before its last line', file=sys.stderr); return False
     if check:
         stale = [i for i,t in texts(nb).items() if t != saved[i]]
         for i in stale: print(f'{path.name}, cell {i}: saved\n{saved[i]}\nand now\n{texts(nb)[i]}\nRun tools/run.py {path.stem}', file=sys.stderr)
