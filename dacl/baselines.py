@@ -24,7 +24,7 @@ from sklearn.svm import SVC
 from torch import Tensor, nn
 
 from .data import DataError, per_recording, windows
-from .estimator import DACL, DACLConfig, excerpt, one_rate, played, prepare
+from .estimator import DACL, DACLConfig, check_labels, excerpt, one_rate, played, prepare
 from .evaluation import Probe
 from .scattering import ScatteringTransformer, pool
 from .supcon import SampleBlock, conv, laid, objective, sampling_weights
@@ -78,6 +78,7 @@ def fit(self:PooledScattering,
     "Fit the classifier"
     if self.classifier not in CLASSIFIERS:
         raise DataError(f"classifier {self.classifier!r}: choose {', '.join(CLASSIFIERS)}")
+    y = check_labels(y, len(X), names)
     self.probe_ = clone(CLASSIFIERS[self.classifier]).fit(self.encode(X, fs, names), y)
     self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
     return self
@@ -108,6 +109,7 @@ def fit(self:DenoisingAE,
     names=None  # What errors call the recordings
 ):
     "Train without labels, then fit the probe"
+    y = check_labels(y, len(X), names)
     for k in ('features_', 'probe_'): self.__dict__.pop(k, None)    # until `fit` has ended, this is no model
     self.accelerator_ = acc = accelerator(); dev = acc.device
     (s, valid, owner), c = self._frames(X, fs, names), self.config or VAEConfig()
@@ -119,7 +121,7 @@ def fit(self:DenoisingAE,
         return (((x̂.float()-x)**2)*v).sum()/(v.sum()*x.shape[1])
     self.run_ = fit(self.vae_, loss, max(20, c.epochs*len(s)//c.batch), acc, c.lr, seed=self.seed, title='denoising')
     self.vae_.measure(s, valid)
-    self.probe_ = Probe().fit(self._codes(s, valid, owner), np.asarray(y))
+    self.probe_ = Probe().fit(self._codes(s, valid, owner), y)
     self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
     return self
 
@@ -157,7 +159,7 @@ class RawConfig:
     augment:str='ecg'      # 'ecg', the usual distortions, or 'gauss', white noise alone
     temperature:float=.1   # τ of the contrastive loss
     balance:float=.5       # Class balance of a batch
-    epochs:int=15          # Passes over the training recordings
+    epochs:int=15          # Passes over the windows of the training recordings (of `RawNoisy`: over the recordings)
     batch:int=64           # Windows in a batch
     lr:float=2e-3          # Highest learning rate
     margin = .2            # Of the triplet loss: not a setting
@@ -242,8 +244,10 @@ def fit(self:RawResNet,
     names=None  # What errors call the recordings
 ):
     "Train the network; a contrastive one gets a probe"
+    y = check_labels(y, len(X), names)
     self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
     c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
+    if c.augment not in ('ecg', 'gauss'): raise DataError(f"RawResNet: augment {c.augment!r} is neither 'ecg' nor 'gauss'")
     recs, self.fs_ = prepare(X, fs, names, c.fs), one_rate(fs)
     head = self._train(c, *self._data(c, recs, np.searchsorted(self.classes_, y)))
     if c.objective == 'cross-entropy':   # the head is the probe
@@ -251,7 +255,7 @@ def fit(self:RawResNet,
         if len(b) == 2: W, b = W[1:]-W[:1], b[1:]-b[:1]    # of two classes, scikit-learn has one row
         state = dict(mean=np.zeros(self.net_.dim), scale=np.ones(self.net_.dim), coef=W, intercept=b)
         self.probe_ = Probe.from_state(state, self.classes_)
-    else: self.probe_ = Probe().fit(self._embed(*windows(recs, int(c.seconds*c.fs))), np.asarray(y))
+    else: self.probe_ = Probe().fit(self._embed(*windows(recs, int(c.seconds*c.fs))), y)
     return self
 
 # %% ../nbs/07_baselines.ipynb #75ed47fd
@@ -314,6 +318,7 @@ class RawNoisy(RawResNet):
     "`RawResNet` that trains on pieces with the speeds and the noise of those of `DACL`, and distorts them, too; its config is a `NoisyConfig`"
     def __init__(self, config=None, seed=0): super().__init__(config or NoisyConfig(), seed)
     def _data(self, c, recs, k):
+        if not isinstance(c, NoisyConfig): raise DataError(f"RawNoisy: its config is a NoisyConfig, not a {type(c).__name__}")
         n = math.ceil(c.crop*c.seconds*c.fs)
         def draw(i):
             rng = np.random.default_rng(torch.randint(2**62, ()).item())

@@ -113,7 +113,8 @@ def settings(
     model       # Unfitted estimator
 )->dict:        # What JSON can hold
     "Everything that was chosen about a model"
-    return dict(model=type(model).__name__) | {k: asdict(v) if is_dataclass(v) else v for k,v in model.get_params(deep=False).items()}
+    d = dict(model=type(model).__name__) | {k: asdict(v) if is_dataclass(v) else v for k,v in model.get_params(deep=False).items()}
+    return json.loads(json.dumps(d, default=str))
 
 def score_fold(
     model,      # Unfitted estimator
@@ -157,7 +158,7 @@ def older(self:Results,
     models      # Name → model
 )->list:        # Names
     "Rows that were made with settings which these models do not have any more"
-    return [k for k,r in self.rows.items() if k not in models or r['settings'] != json.loads(json.dumps(settings(models[k]), default=str))]
+    return [k for k,r in self.rows.items() if k not in models or r['settings'] != settings(models[k])]
 
 @patch
 def write(self:Results,

@@ -81,7 +81,8 @@ def demo(a):
     start = time.time(); torch.set_num_threads(1)    # more wait for each other, and on a busy machine for minutes
     (X, y, names), (Xt, yt, nt) = simulated(a.recordings, 1), simulated(a.recordings//2, 2)
     print(f'simulated {len(X)} recordings to train on and {len(Xt)} to score')
-    Path(a.out).mkdir(parents=True, exist_ok=True)    # before the work, not after it
+    for labels in (y, yt): check_task('af', labels)    # before the work, not after it
+    Path(a.out).mkdir(parents=True, exist_ok=True)
     model = DACL(QUICK, a.seed).fit(X, y, names=names)
     model.save_pretrained(a.out)
     score(model, Xt, yt, nt, 'af', a.out, start, n_train=len(X), n_test=len(Xt), seed=a.seed, data_digest='simulated')
@@ -101,8 +102,8 @@ def train(a):
     start, out = time.time(), Path(a.out)
     ds = CinC2017(a.data)
     dev, test = ds.split()
-    out.mkdir(parents=True, exist_ok=True)    # before the work, not after it
-    check_task(a.task, ds.labels[test])
+    check_task(a.task, ds.labels[test])    # before the work, not after it
+    out.mkdir(parents=True, exist_ok=True)
     print(f'{ds}\n{len(dev)} recordings to train on, {len(test)} to score; results go to {out}', flush=True)
     config = DACLConfig()
     if a.epochs is not None: config = replace(config, encoder=replace(config.encoder, epochs=a.epochs))
@@ -119,13 +120,15 @@ def evaluate(a):
     "Score a saved model on the test split of CinC 2017"
     start, model, ds = time.time(), DACL.from_pretrained(a.model), CinC2017(a.data)
     dev, test = ds.split()
+    check_task(a.task, ds.labels[test])
     if a.out: Path(a.out).mkdir(parents=True, exist_ok=True)
     score(model, [ds[j] for j in test], ds.labels[test], ds.names[test], a.task, a.out, start, n_train=len(dev), n_test=len(test), seed=model.seed, data_digest=ds.digest)
 
 # %% ../nbs/10_cli.ipynb #b4cc697a
 def _models(ds, a): # Three studies of `08_benchmark`
     for r in run_study(a.study, ds, a.out, rows=a.rows).rows.values():
-        ahead = '' if 'difference' not in r else '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(*r['difference']['af'])
+        *first, own = r.get('compared') or [None]; who = 'first row' if len(first) == 1 else f'mean of {len(first)} seeds'
+        ahead = '' if 'difference' not in r or own in first else '  {} ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(who, *r['difference']['af'])
         af = 'af {:.4f} [{:.4f}, {:.4f}]'.format(r['auroc'], *r['auroc_ci'])
         yield f"{r['name']:16} {af}  F1 {r['f1']['challenge']:.3f}  {r['cpu_minutes']:6.1f} CPU-min a fold{ahead}"
 def _noise(ds, a): # Five of `09_robustness`
@@ -181,9 +184,9 @@ def parser()->argparse.ArgumentParser:
         if not s.isdecimal() or int(s) < least: raise argparse.ArgumentTypeError(f'{s!r} is not a whole number from {least} on')
         return int(s)
     def some(s): return count(s, 1)
-    seed = dict(type=count, default=0, help='same seed, same result')
+    seed = dict(type=count, default=0, help='same seed, same result (default: 0)')
     model = dict(help='folder of a trained model; without it, the one that comes with the package')
-    command(demo, seed=seed, recordings=dict(type=count, default=240, help='to train on'),
+    command(demo, seed=seed, recordings=dict(type=count, default=240, help='how many to train on; half as many are scored (default: 240)'),
             out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'))
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
     command(train, data=where, task=task, seed=seed, out=dict(required=True, help='folder for model and results'),

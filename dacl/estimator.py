@@ -260,6 +260,8 @@ def check_labels(y, n, names=None):
     if y.dtype.kind == 'S': raise DataError(f"labels: bytes, such as {given[0]!r}; make text of them, with .astype(str)")
     if type_of_target(y) not in ('binary', 'multiclass'):
         raise DataError(f"labels: such as {given[0]!r}; give classes, as text or as whole numbers")
+    if (k := len(np.unique(y))) < 2:
+        raise DataError(f"labels: {n} recordings of {k} class{'es'*(k != 1)}; at least two classes are needed")
     return y
 
 # %% ../nbs/06_estimator.ipynb #4866b85f
@@ -275,11 +277,7 @@ def fit(self:DACL,
 ):
     "Fit features, VAE, encoders and probe"
     X = _listed(X); y = check_labels(y, len(X), names)
-    classes = np.unique(y)
-    if len(classes) < 2:
-        raise DataError(f"labels: {len(y)} recordings of {len(classes)} class{'es'*(len(classes) != 1)}; "
-                        "at least two classes are needed")
-    self._build(classes)
+    classes = np.unique(y); self._build(classes)
     recs, self.fs_ = prepare(X, fs, names, self.config_.fs), one_rate(fs)
     names = np.arange(len(y)) if names is None else np.asarray(names)
     counts = np.array([len(np.unique(names[y == c])) for c in classes])

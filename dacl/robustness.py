@@ -22,7 +22,7 @@ from sklearn.decomposition import PCA
 
 from .baselines import PooledScattering
 from .benchmark import STUDIES, TITLES, Ablated, Results, changed, changing, chosen, in_order, labelled, made, same_data, settings, share
-from .data import CACHE, CLASSES, _write, load_noise, mix, segment
+from .data import CACHE, CLASSES, DataError, _write, load_noise, mix, segment
 from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig
 from .evaluation import Probe, area, auroc, bootstrap, f1
@@ -352,7 +352,7 @@ def probed(
 def learners()->dict: # Name → model, and the classes that it is trained on
     "The encoders, and those that never met class O"
     c = contestants()
-    known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-noise', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
+    known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
     return known | {'dacl-without-o': (clone(STUDIES['models']['dacl-long']), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
 
 # %% ../nbs/09_robustness.ipynb #9a000027
@@ -381,6 +381,9 @@ def fewshot_study(
         with FileLock(path.with_name('.fewshot.lock')):
             rows = done() | {row: new}
             _write(path, lambda f: f.write((json.dumps(dict(rows=[rows[k] for k in dict.fromkeys((*models, *rows)) if k in rows]) | about)+'\n').encode()))
+    wanted, (few, c) = chosen('fewshot', models, rows), min(((y[dev] == c).sum(), c) for c in CLASSES)
+    if few < max(shots):    # before the work, not after it
+        raise DataError(f"fewshot: {max(shots)} recordings of each class are drawn, and there are {few} of {c} to fit on; give fewer shots, or more recordings")
     for folder in (path.parent, work): folder.mkdir(parents=True, exist_ok=True)
-    share([(r,) for r in chosen('fewshot', models, rows)], lambda r: done().get(r, {}).get('key') == key[r], run, lambda r: work/f'{key[r]}.lock')
+    share([(r,) for r in wanted], lambda r: done().get(r, {}).get('key') == key[r], run, lambda r: work/f'{key[r]}.lock')
     return done()
