@@ -76,10 +76,10 @@ def _held(x, fs, name, most=2.):
 
 # %% ../nbs/00_data.ipynb #4521c9ec
 def _stands_out(x, name):
-    "Refuse a number that stands for missing samples: one that returns, farther from all others than they from each other"
+    "Refuse a number that stands for missing samples: one that returns, or the least of an integer type, farther from all others than they from each other"
     for v in (x.min(), x.max()):
         rest = x[x != v]
-        if len(x) - len(rest) > 1 and np.abs(rest - v).min() > np.ptp(rest) > 0:
+        if (len(x) - len(rest) > 1 or v in (-2**15, -2**31)) and np.abs(rest - v).min() > np.ptp(rest) > 0:
             raise DataError(f"{name}: {len(x)-len(rest)} samples are {v:g}, "
                             f"and all others lie between {rest.min():g} and {rest.max():g}; "
                             "does it stand for missing ones? cut them out or interpolate")
@@ -105,7 +105,7 @@ def check_recording(
     x,                  # Anything array-like
     fs=300,             # Sampling rate, Hz
     name='recording'):  # What to call the recording in an error
-    "Return `x` as a 1-D float32 array, or raise a `DataError` that names the recording, the value and the remedy"
+    "`x` as a 1-D float32 array (itself, if it is one), without its offset if that is large; or a `DataError` that names the recording, the value and the remedy"
     fs = check_fs(fs, name)
     x, missing = _numbers(x, name)
     if x.ndim != 1: raise DataError(f"{name}: shape {x.shape}, but one lead is 1-D; choose a lead, e.g. x[:, 0]")
@@ -204,8 +204,9 @@ def resample(
     "Change the sampling rate, with an anti-alias filter"
     fs, fs_new = check_fs(fs), check_fs(fs_new)
     x = np.asarray(x, dtype=np.float32)
+    if x.ndim != 1: raise DataError(f"resample: shape {x.shape}, but one lead is 1-D; resample each lead by itself")
     if fs == fs_new: return x
-    r = Fraction(fs_new/fs).limit_denominator(1000)
+    r = Fraction(fs_new/fs).limit_denominator(max(1000, int(2*fs/fs_new)))
     return resample_poly(x, r.numerator, r.denominator, padtype='line').astype(np.float32)
 
 # %% ../nbs/00_data.ipynb #9ac7cccf
@@ -236,6 +237,9 @@ def _load_wfdb(path, lead):
         raise DataError(f"{path}: no such record; {stem}.hea is missing"
                         + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
     try:
+        for line in Path(f'{stem}.hea').read_bytes().splitlines():
+            if not line.startswith(b'#') and not (gain := b' '.join(line.split()[2:3])).isascii():    # wfdb would leave the letter out
+                raise DataError(f"{path}: the unit in {gain.decode('utf-8', 'replace')!r} of its header is not in ASCII; if it is µV, write uV")
         head = wfdb.rdheader(str(stem), rd_segments=True)
         k = _lead_number(lead, head.sig_name, path); lead = head.sig_name[k]
         units = {u for s in getattr(head, 'segments', None) or () if s and s.n_sig for n,u in zip(s.sig_name, s.units) if n == lead}
@@ -282,6 +286,19 @@ def _header(fields, second):
     counted = fields in [[str(i+k) for i in range(len(fields))] for k in (0, 1)]    # pandas numbers columns without names
     return not all(_NUMBER.fullmatch(f.replace(',', '.')) for f in fields) or counted and (len(fields) > 1 or '.' in second)
 
+# %% ../nbs/00_data.ipynb #bde37edd
+def _commas(lines, between, named):
+    "Refuse commas that may be something else than they would be read as, by the first few thousand lines"
+    columns = [[f.strip() for f in c] for c in zip(*csv.reader(lines, delimiter=between, skipinitialspace=True))]
+    for c in columns:
+        grouped = [f for f in c if ',' in f]
+        if grouped and all(re.fullmatch(r'[+-]?\d{1,3}(,\d{3})+', f) for f in grouped) and any(f.count(',') > 1 or re.fullmatch(r'[+-]?\d{1,3}', f) for f in c):
+            raise ValueError(f"thousands separators, such as in {grouped[0]}? write plain numbers")
+    whole, parts = ([f for c in columns[k::2] for f in c] for k in (0, 1))
+    if between == ',' and not named and len(columns) % 2 == 0 and all(map(str.isdecimal, parts)) and ('-0' in whole or any(len(f) > 1 and f[0] == '0' for f in parts)):
+        raise ValueError("decimal commas? write a dot")
+
+
 # %% ../nbs/00_data.ipynb #bde37eda
 def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
@@ -296,10 +313,9 @@ def _read_csv(path):
     if text.count('\n') < comments+named: raise ValueError("no samples in it")
     if gap := re.search(r'\n[ \t]*(?=\n)', text):
         raise ValueError(f"line {text.count(chr(10), 0, gap.start())+2} is empty; a gap?")
+    _commas(text.split('\n', comments+named+5000)[comments+named:][:5000], between, named)
     if '"' in text: text = re.sub('"([^"\n]*)"', lambda m: m[1].replace(',', '.'), text)    # within quotes no comma separates
     if between != ',': text = text.replace(',', '.')    # a decimal comma
-    elif not named and len(first) == 2 and re.search(r'^-0,|^-?\d+,0\d', text, re.M):
-        raise ValueError("decimal commas? write a dot")
     return _parsed(text, between, comments+named), first if named else None
 
 # %% ../nbs/00_data.ipynb #bde37ed9
@@ -339,7 +355,7 @@ def load_record(
     path,       # A WFDB record (with or without .hea, .dat, .mat), an .edf, .csv or .npy file
     lead=0,     # Lead, by number or by name
     fs=None     # Sampling rate, Hz: needed for .csv and .npy, which don't say it
-)->tuple:       # The recording, (samples,) float32 in mV, and its sampling rate in Hz
+)->tuple:       # The recording, (samples,) float32 in mV, of .csv and .npy in their unit, and its sampling rate in Hz
     "Load one lead of one recording"
     path = Path(path)
     if path.suffix.lower() in ('.csv', '.npy', '.edf'):
@@ -572,7 +588,7 @@ def folds(self:CinC2017,
 
 # %% ../nbs/00_data.ipynb #dd0f2571
 class Simulated:
-    "Simulated recordings that look like `CinC2017` to a study, equally many of each class"
+    "Simulated recordings that look like `CinC2017` to a study, the classes in turn"
     fs = 300
     def __init__(self,
         n=100,            # Recordings
@@ -592,6 +608,7 @@ def spans(
     overlap=.5     # As in `windows`
 )->tuple:          # First sample of each window (n,), valid samples (n,), recording of each (n,)
     "Where windows of one length lie in recordings of any length"
+    length = int(length)
     if not 0 <= overlap < 1: raise DataError(f"windows: overlap {overlap} must be at least 0 and below 1")
     starts = [np.linspace(0, extra, 1 + int(np.ceil(extra/(length*(1-overlap))))).round().astype(int) for n in sizes for extra in [max(n-length, 0)]]
     owner = np.repeat(np.arange(len(starts)), [len(s) for s in starts])
@@ -604,6 +621,7 @@ def windows(
     overlap=.5     # Least share of a window that the next one shares, 0 ≤ overlap < 1
 )->tuple:          # Windows (n, length) float32, valid samples (n,), recording of each (n,)
     "Cut recordings of any length into windows of one length"
+    length = int(length)
     start, lengths, owner = spans([len(x) for x in recordings], length, overlap)
     w = np.zeros((len(owner), length), np.float32)
     for i,(s,n,r) in enumerate(zip(start, lengths, owner)): w[i,:n] = recordings[r][s:s+n]
@@ -632,6 +650,7 @@ def load_noise(
     url=PHYSIONET+'nstdb/1.0.0/' # Where to download from
 )->np.ndarray:   # (leads, samples) float32, mV
     "Half an hour of noise, resampled to `fs`"
+    check_fs(fs)
     if kind == 'white': return np.random.default_rng(0).standard_normal((2, int(1800*fs)), dtype=np.float32)
     if kind not in NSTDB_SHA256: raise DataError(f"noise {kind!r}: choose bw, em, ma or white")
     cache = Path(cache or CACHE)
@@ -668,13 +687,13 @@ def mix(
 
 # %% ../nbs/00_data.ipynb #e081e07e
 def coloured_noise(
-    n,           # Samples, at least fs/45
+    n,           # Samples, at least 3 and fs/45
     fs,          # Sampling rate, Hz
     rng,         # `numpy.random.Generator`
     colour=(0, 3)  # Its exponent α is drawn between these
 )->np.ndarray:   # (n,) float32, without unit or level
     "Simulated noise of a random colour that repeats itself or not, and comes and goes: equation (3)"
-    if n*45 < check_fs(fs):
+    if n < 3 or n*45 < check_fs(fs):
         raise DataError(f"coloured_noise: {n} samples at {fs:g} Hz are shorter than its fastest wave, 1/45 s")
     α, σ, u, period = rng.uniform(*colour), rng.uniform(0, 1), max(0, rng.uniform(-1, 1)), int(fs/rng.uniform(.5, 3))
     def c(n):

@@ -55,7 +55,7 @@ def ladder(
 def octave(
     ξ,        # Centre, cycles per sample
     σ         # Width, cycles per sample
-)->int:       # The band ends below 2**-(octave+1)
+)->int:       # The band ends below 2**-(octave+1), or at half the rate
     "kymatio's `j` of a wavelet: the second order takes only pairs with j₂ > j₁"
     return math.floor(-math.log2(min(ξ + 5*σ, .5))) - 1
 
@@ -178,7 +178,7 @@ class Scattering1D(nn.Module):
         max_order=2,    # 1 or 2
         oversampling=0, # 2**oversampling times as many frames
         *, tol=1e-3,    # Relative L2 error aimed at, of each path; smaller is slower
-        budget=2**19):  # Samples worked on at a time: memory, not result
+        budget=2**19):  # Samples worked on at a time: memory, and of a long signal where it is cut
         super().__init__()
         T = 2**J if T is None else T
         if T < 1 or T & (T-1): raise DataError(f"Scattering1D: T={T} must be a power of two")
@@ -192,7 +192,7 @@ class Scattering1D(nn.Module):
         self.shape, self.step, self._banks = shape[-1] if isinstance(shape, tuple) else shape, T >> oversampling, {}
         self._index = {k: i for i,k in enumerate(self.meta()['key'])}; self.paths = len(self._index)
         first, second = (ladder(J, q) for q in self.Q)
-        self._bands = [band(*p, 1e-6, 1e-6) for p in first], [band(*q, above=1e-4) for q in second]
+        self._bands = [band(*p, tol/1e3, tol/1e3) for p in first], [band(*q, tol/100, tol/10) for q in second]
     def extra_repr(self): return f'J={self.J}, Q={self.Q}, T={self.T}, max_order={self.max_order}, tol={self.tol:g}'
     def __getstate__(self): return {**self.__dict__, '_banks': {}}  # banks are rebuilt, not pickled
 
@@ -372,7 +372,7 @@ def _checked(self:Scattering1D, x, lengths):
     if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
     x = x.reshape(-1, n)
     if x.dtype not in (torch.float32, torch.float64): x = x.float()
-    if lengths is None: lengths = torch.tensor([n], device=x.device)
+    lengths = torch.as_tensor([n] if lengths is None else lengths, device=x.device).long()
     if len(lengths) not in (1, len(x)):
         raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
     if len(lengths) and lengths.max() > n:
@@ -391,7 +391,8 @@ def forward(self:Scattering1D,
     shape, n, alike = x.shape[:-1], x.shape[-1], lengths is None
     x, lengths = self._checked(x, lengths)
     s, frames = self.step, self.frames(n)
-    margin = math.ceil(5*math.sqrt(2*4**self.J + self.T**2)/s)            # all in frames from here
+    reach = 5*math.sqrt(max(.2, 1 + .21*math.log(1e-3/self.tol)))
+    margin = math.ceil(reach*math.sqrt(2*4**self.J + self.T**2)/s)        # all in frames from here
     block = math.ceil(frames/math.ceil(frames*s/max(self.budget//4, 8*margin*s)))
     N, fade = fast_size(block + 2*margin)*s, margin*s//6
     whole = alike and 4*(n-1) <= N and n > 128 and frames <= 1024         # a window must fit in, and the cosines in memory
@@ -410,8 +411,8 @@ def equalise(
     x,         # Recording, (samples,), any unit
     fs=300     # Sampling rate, Hz
 )->np.ndarray: # (samples,) float32, without unit: its typical deviation is 1
-    "Take away a recording's offset and its gain"
-    x = np.asarray(x, dtype=np.float32) - np.float32(np.median(x))
+    "Take away a recording's offset and its gain: the typical deviation of 2 s, or a twentieth of that of the whole if that is more"
+    x = np.asarray(x); x = (x - np.median(x)).astype(np.float32)
     blocks = max(1, int(len(x)/(2*fs)))
     level = np.median(x[:len(x)//blocks*blocks].reshape(blocks, -1).std(1))
     return x/max(level, .05*x.std(), np.finfo(np.float32).tiny)
@@ -496,7 +497,7 @@ def forward(self:ScatteringTransformer,
     lengths:Tensor=None   # Valid samples of each, (batch,); all if missing
 )->Tensor:                # (batch, paths, frames); 0 past the end
     "Logarithm, standardisation, context"
-    if lengths is None: lengths = torch.full((len(x),), x.shape[-1], device=x.device)
+    lengths = torch.full((len(x),), x.shape[-1], device=x.device) if lengths is None else torch.as_tensor(lengths, device=x.device)
     if len(lengths) != len(x):
         raise DataError(f"ScatteringTransformer: {len(lengths)} lengths for {len(x)} windows; give one for each")
     some = max(1, 200_000//x.shape[-1] if x.device.type == 'cpu' else len(x))     # windows at a time, as in `attend`
@@ -510,12 +511,14 @@ def _frames(self:ScatteringTransformer, x, lengths):
 
 # %% ../nbs/01_scattering.ipynb #3dd76696
 @patch
+@torch.no_grad()
 def fit(self:ScatteringTransformer,
     x,          # Windows of the training fold, (n, samples)
     lengths,    # Valid samples of each, (n,)
     batch=64,   # Windows at a time
     most=2048): # Windows to measure; of more, so many are drawn
     "Set floor, mean and standard deviation of each path from the training fold"
+    if not len(x) or most < 1: raise DataError(f"ScatteringTransformer: {len(x)} windows, of which {most} are measured; give one at least")
     some = np.sort(np.random.default_rng(0).permutation(len(x))[:most])
     x, lengths = (torch.as_tensor(v)[some] for v in (x, lengths))
     def moments(f): # Mean and deviation over all valid frames of what `f` makes of windows
