@@ -20,7 +20,7 @@ from .benchmark import benchmark as run_study
 from .data import CLASSES, NAMES, CinC2017, DaclError, DataError, _write, load_noise, load_record, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
-from .robustness import WHOLE, PIECES, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, views_study
+from .robustness import PIECES, WHOLE, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, views_study
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig
 from .vae import VAEConfig
