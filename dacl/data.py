@@ -241,6 +241,7 @@ def _load_wfdb(path, lead):
             if not line.startswith(b'#') and not (gain := b' '.join(line.split()[2:3])).isascii():    # wfdb would leave the letter out
                 raise DataError(f"{path}: the unit in {gain.decode('utf-8', 'replace')!r} of its header is not in ASCII; if it is µV, write uV")
         head = wfdb.rdheader(str(stem), rd_segments=True)
+        if head.sig_len == 0: raise DataError(f"{path}: 0 samples, says its header; write there how many there are, or leave the number out")
         k = _lead_number(lead, head.sig_name, path); lead = head.sig_name[k]
         units = {u for s in getattr(head, 'segments', None) or () if s and s.n_sig for n,u in zip(s.sig_name, s.units) if n == lead}
         if len({_MV.get(u.lower(), u) for u in units}) > 1:
@@ -253,7 +254,9 @@ def _load_wfdb(path, lead):
     if head.sig_len and rec.sig_len != head.sig_len:
         raise DataError(f"{path}: {rec.sig_len} samples, but its header says {head.sig_len}; "
                         "the file is cut short, fetch it again")
-    return _millivolts(rec.e_p_signal[0], str(rec.units[0]), path), rec.fs*per_frame
+    x = rec.e_p_signal[0]
+    if (getattr(rec, 'skew', None) or [0])[0]: x = x[:np.flatnonzero(~np.isnan(x)).max(initial=0)+1]    # a lead that the file holds later has no samples at the end
+    return _millivolts(x, str(rec.units[0]), path), rec.fs*per_frame
 
 # %% ../nbs/00_data.ipynb #2d386327
 def _whole(path):

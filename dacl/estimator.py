@@ -113,6 +113,7 @@ def _settled(self:DACL):
             raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
         if k in ('cut', 'speed') and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
     if not c.seconds > 0: raise DataError(f"config: seconds is {c.seconds}; it must be above 0")
+    if not 1 <= c.scattering.J <= math.log2(c.seconds*c.fs): raise DataError(f"config: J is {c.scattering.J}; wavelets of 2**J samples must fit in a window of {c.seconds*c.fs:g}")
     if not 0 <= c.overlap < 1: raise DataError(f"config: overlap is {c.overlap}; give a share from 0 to below 1")
     if np.ndim(c.read) != 1 or len(c.read) == 0 or min(c.read) <= 0:
         raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")

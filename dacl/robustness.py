@@ -105,7 +105,7 @@ def reseeded()->dict: # Name → model
 def areas(
     conditions   # Name → kind, ratio in dB and draw, or None: as `CONDITIONS`
 )->dict:         # Name of an area → weight of each condition, (conditions,)
-    "Weights that make the area under a curve, a mean over decibels"
+    "Weights that make the area under a curve, a mean over decibels, and what the noise costs: the figure without it minus the area"
     names, out = list(conditions), {}
     for kind in dict.fromkeys(c[0] for c in conditions.values() if c):
         snr, at = zip(*sorted((c[1], names.index(n)) for n,c in conditions.items() if c and c[::2] == (kind, 0)))
@@ -113,14 +113,16 @@ def areas(
         w = np.zeros(len(names))
         w[list(at)] = np.convolve(np.diff(snr), [.5, .5])/(snr[-1]-snr[0])
         out[f'area {kind}'] = w
-    return out | dict(area=np.mean(list(out.values()), 0)) if out else out
+    if not out: return out
+    out['area'] = np.mean(list(out.values()), 0)
+    return out | {'lost': np.eye(len(names))[i] - out['area'] for i,c in enumerate(conditions.values()) if c is None}
 
 def curve(
     y,          # Labels, (n,)
     P,          # Probabilities, (n, conditions, 4)
     conditions  # As in `areas`
 )->np.ndarray:  # (2, conditions + areas)
-    "AF AUROC and Challenge F1 in each condition, then the areas"
+    "AF AUROC and Challenge F1 in each condition, then what `areas` makes of them"
     m = np.array([[auroc(y, p), f1(y, p)['challenge']] for p in P.swapaxes(0, 1)]).T
     return np.concatenate([m, *(m@w[:, None] for w in areas(conditions).values())], 1)
 
@@ -352,8 +354,9 @@ def probed(
 def learners()->dict: # Name → model, and the classes that it is trained on
     "The encoders, and those that never met class O"
     c = contestants()
-    known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
-    return known | {'dacl-without-o': (clone(STUDIES['models']['dacl-long']), 'AN~'), 'raw-supcon-without-o': (c['raw-supcon'], 'AN~')}
+    known = {k: (c[k], CLASSES) for k in ('dacl', 'raw-supcon', 'raw-noise', 'raw-gauss', 'raw-supervised', 'denoising')} | {'pooled': (c['logistic'], CLASSES)}
+    other = {'dacl-without-o': 'dacl-long', 'raw-supcon-without-o': 'raw-supcon', 'raw-noise-without-o': 'raw-noise'}
+    return known | {k: (clone(STUDIES['models'][m]), 'AN~') for k,m in other.items()}
 
 # %% ../nbs/09_robustness.ipynb #9a000027
 def fewshot_study(
