@@ -138,6 +138,7 @@ def _listed(X):
     if hasattr(X, 'to_numpy'): return X.to_numpy()    # pandas counts by its index
     return X if hasattr(X, '__len__') and hasattr(X, '__getitem__') else list(X)
 
+# %% ../nbs/06_estimator.ipynb #c9d3b21a
 def prepare(
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
     fs,          # Sampling rate, Hz; one or one for each
@@ -313,6 +314,7 @@ def _fit(self:DACL, recs, y, work):
     self._fit_quality(recs)
     self._fit_probe(recs, y)
 
+# %% ../nbs/06_estimator.ipynb #f3c72a5a
 @patch
 def _fit_front(self:DACL, recs, checkpoint=None):
     "Features and VAE, on the recordings as they are"
@@ -419,6 +421,7 @@ def _embed(self:DACL, recs, rate=1, t=0):
         return np.stack([told(u) for u in t]) if t.ndim == 2 else told(t)
     return self._each([played(x, rate)[:len(x)] for x in recs], read)    # slower and no longer: a window must not become two
 
+# %% ../nbs/06_estimator.ipynb #3b3f78ba
 @patch
 def encode(self:DACL,
     X,           # Recordings: a list of 1-D arrays, or (n, samples)
