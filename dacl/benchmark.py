@@ -13,6 +13,7 @@ from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -131,12 +132,18 @@ def score_fold(
     return dict(p=p, parameters=n, ms_per_recording=(time.time()-wall)/len(test)*1e3, **cost)
 
 # %% ../nbs/08_benchmark.ipynb #b22dd222
+def _read(path, read):
+    "What `read` makes of a results file, which may be damaged; nothing if it is missing"
+    try: return read(path) if path.exists() else {}
+    except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as e:
+        raise DataError(f"{path}: not a whole file of results ({type(e).__name__}: {str(e)[:80]}); delete it, or name another folder for the results") from e
+
 class Results:
     "The figures and scores of a study in a folder"
     def __init__(self, folder, study):
         self.json, self.npz = (Path(folder)/f'{study}.{s}' for s in ('json', 'npz'))
-        self.rows = {r['name']: r for r in json.loads(self.json.read_text())['rows']} if self.json.exists() else {}
-        self.scores = {k: v for k,v in np.load(self.npz).items()} if self.npz.exists() else {}
+        self.rows = _read(self.json, lambda p: {r['name']: r for r in json.loads(p.read_text())['rows']})
+        self.scores = _read(self.npz, lambda p: {k: v for k,v in np.load(p).items()})
 
     def p(self,
         name          # Of a row
@@ -178,7 +185,7 @@ def labelled(data): # → 16 hexadecimal digits
 
 def same_data(path, about):
     "Refuse to put figures of some recordings beside those of others"
-    there = json.loads(path.read_text()) if path.exists() else {}
+    there = _read(path, lambda p: dict(json.loads(p.read_text())))
     if any(k in there and there[k] != about.get(k) for k in ('data_digest', 'labels', 'label_digest', 'folds', 'conditions', 'noise_digest')):
         raise DataError(f"{path}: holds figures of other data, labels, folds or conditions (data "
                         f"{there.get('data_digest')}, these are {about.get('data_digest')}); "
@@ -313,7 +320,8 @@ def benchmark(
     name, models = (study, STUDIES[study]) if isinstance(study, str) else ('study', study)
     s = Study(name, models, data, out, work or CACHE/'benchmark', folds, n)
     same_data(s.out/f'{name}.json', s.about)
-    s.run(chosen(name, models, rows))
+    wanted = chosen(name, models, rows); s.out.mkdir(parents=True, exist_ok=True)    # before the work, not after it
+    s.run(wanted)
     with s.changing() as res: compare(res, s.y, models, n)
     return res
 

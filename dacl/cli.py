@@ -6,7 +6,7 @@
 __all__ = ['QUICK', 'simulated', 'parser', 'main']
 
 # %% ../nbs/10_cli.ipynb #e7c2f39f
-import argparse, csv, io, json, os, shutil, sys, time, warnings
+import argparse, csv, io, json, os, re, shutil, sys, time, warnings
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ import torch
 
 from .benchmark import STUDIES, in_order, made, write_json
 from .benchmark import benchmark as run_study
-from .data import CLASSES, NAMES, CinC2017, DaclError, DataError, _write, load_noise, load_record, simulate
+from .data import CLASSES, NAMES, CinC2017, DaclError, DataError, _write, load_noise, load_record, samples_digest, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
 from .robustness import PIECES, WHOLE, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, views_study
@@ -26,10 +26,12 @@ from .supcon import EncoderConfig
 from .vae import VAEConfig
 
 # %% ../nbs/10_cli.ipynb #8f8e5c80
+def _output(path): return os.path.realpath(path) == os.path.realpath('/dev/stdout')    # is it where the output goes?
+
 def write_csv(path, header, rows):
     "A table as a CSV file, or to where the output goes, if `path` is that"
     text = io.StringIO(); w = csv.writer(text, lineterminator='\n'); w.writerow(header); w.writerows(rows)
-    if os.path.realpath(path) == os.path.realpath('/dev/stdout'): return print(text.getvalue(), end='')    # a file there would take the place of all that the shell has put into it
+    if _output(path): return print(text.getvalue(), end='')    # a file there would take the place of all that the shell has put into it
     _write(Path(path), lambda f: f.write(text.getvalue().encode(errors='surrogateescape')))
 
 # %% ../nbs/10_cli.ipynb #8a4427ad
@@ -92,6 +94,8 @@ def demo(a):
 def data(a):
     "Fetch and check the data"
     ds = CinC2017(a.data)
+    if samples_digest(ds.names, ds.lengths, np.concatenate([(1000*x).round() for x in ds])) != ds.digest:
+        raise DataError(f"{ds.cache}: its copy of the samples is damaged; delete the files cinc2017-* there, and they are made again")
     dev, test = ds.split()
     print(f'{ds}\nfrom {ds.source}\n{ds.lengths.sum()/ds.fs/3600:.2f} h, digest {ds.digest}; {len(dev)} development and {len(test)} test recordings')
     if a.noise:
@@ -107,7 +111,7 @@ def train(a):
     print(f'{ds}\n{len(dev)} recordings to train on, {len(test)} to score; results go to {out}', flush=True)
     config = DACLConfig()
     if a.epochs is not None: config = replace(config, encoder=replace(config.encoder, epochs=a.epochs))
-    work = out/'checkpoints'
+    work = out/'dacl-checkpoints'    # a name that nobody else has
     pick = lambda i: [ds[j] for j in i]
     model = DACL(config, a.seed).fit(pick(dev), ds.labels[dev], ds.fs, ds.groups[dev], work)
     model.save_pretrained(out)
@@ -158,6 +162,8 @@ def predict(a):
     "Class probabilities and quality of recordings in files"
     if a.csv and (os.path.realpath(a.csv) in map(os.path.realpath, a.files) or Path(a.csv).suffix.lower() in ('.hea', '.dat', '.mat', '.edf', '.npy')):
         raise DataError(f"{a.csv}: a recording to be read, or named like one; give --csv another name, the table would take its place")
+    if a.csv and Path(a.csv).is_file() and not _output(a.csv) and not re.match('(file,.*,quality_dB)?(\n|$)', Path(a.csv).read_bytes()[:10_000].decode(errors='replace')):
+        raise DataError(f"{a.csv}: there already, and no table of `dacl predict`; give --csv another name, or delete it")
     model = DACL.from_pretrained(a.model)
     X, fs = zip(*(load_record(f, a.lead, a.fs) for f in a.files))
     p, q = model.predict_proba(X, fs, a.files), model.quality(X, fs, a.files)
@@ -166,7 +172,7 @@ def predict(a):
     print(f"{'file':{width}}  " + '  '.join(f'{c:>6}' for c in model.classes_) + '  quality  most likely')
     for f,r,v in zip(a.files, p, q):
         c = model.classes_[r.argmax()]
-        print(f'{f:{width}}  ' + '  '.join(f'{v:6.3f}' for v in r) + f'  {v:4.0f} dB  {NAMES.get(c, c)}')
+        print(f'{f:{width}}  ' + '  '.join(f'{v:6.3f}' for v in r) + f'  {round(float(v)):4d} dB  {NAMES.get(c, c)}')
     if a.csv: print(f'written to {a.csv}')
 
 # %% ../nbs/10_cli.ipynb #0c44c0a2
@@ -179,14 +185,14 @@ def parser()->argparse.ArgumentParser:
         p = sub.add_parser(f.__name__, help=f.__doc__, description=f.__doc__); p.set_defaults(run=f)
         for k,v in args.items(): p.add_argument(k if k in ('files', 'study') else '--'+k, **v)
     task = dict(choices=list(TASKS), default='af', help='the figure that leads (default: af)')
-    where = dict(help='folder or zip of the data; else $DACL_DATA, the cache, a download')
+    where = dict(help='folder or zip of the data; else $DACL_DATA, the cache ($DACL_CACHE, if you name one), a download')
     def count(s, least=0): # A whole number; argparse exits with 2 on anything else
         if not s.isdecimal() or int(s) < least: raise argparse.ArgumentTypeError(f'{s!r} is not a whole number from {least} on')
         return int(s)
     def some(s): return count(s, 1)
     seed = dict(type=count, default=0, help='same seed, same result (default: 0)')
     model = dict(help='folder of a trained model; without it, the one that comes with the package')
-    command(demo, seed=seed, recordings=dict(type=count, default=240, help='how many to train on; half as many are scored (default: 240)'),
+    command(demo, seed=seed, recordings=dict(type=lambda s: count(s, 24), default=240, help='how many to train on, at least 24; half as many are scored (default: 240)'),
             out=dict(default='runs/demo', help='folder for the results (default: runs/demo)'))
     command(data, data=where, noise=dict(action='store_true', help='the NSTDB noise, too'))
     command(train, data=where, task=task, seed=seed, out=dict(required=True, help='folder for model and results'),
@@ -210,7 +216,8 @@ def main(
     for s in (sys.stdout, sys.stderr):
         if hasattr(s, 'reconfigure'): s.reconfigure(errors='backslashreplace')    # a file's name may be beyond what the terminal can write
     with warnings.catch_warnings():
-        warnings.simplefilter('once'); warnings.showwarning = lambda m,*_: print(f'dacl: {m}', file=sys.stderr)
+        said = set(); warnings.simplefilter('always')    # each once, whoever says it again
+        warnings.showwarning = lambda m,*_: str(m) in said or said.add(str(m)) or print(f'dacl: {m}', file=sys.stderr)
         try: a.run(a)
         except (DaclError, OSError) as e: print(f'dacl: {e}', file=sys.stderr); return 1
         except KeyboardInterrupt:

@@ -92,6 +92,7 @@ def _numbers(x, name):
             x = x.detach().cpu()
             x = x.float() if x.is_floating_point() and x.itemsize < 4 else x    # NumPy knows no bfloat16
         masked, x = np.ma.getmask(x), np.asarray(x)
+        if x.dtype.kind in 'mMb': raise TypeError('times, or true and false')
         if x.dtype.kind == 'i': masked = masked | (x == np.iinfo(x.dtype).min)
         if not np.iscomplexobj(x):
             x = x.astype(np.float64 if x.dtype.kind in 'iu' or x.dtype.itemsize > 4 else np.float32, copy=False)
@@ -114,9 +115,8 @@ def check_recording(
                         f"at least {MIN_SECONDS:g} s are needed")
     bad = missing | ~(np.abs(x) < 1e38)
     if bad.any():
-        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing, "
-                        f"as which the least value of an integer type counts (first at {bad.argmax()/fs:.2f} s); "
-                        "cut them out or interpolate")
+        least = ', as which the least value of an integer type counts'*bool(np.any(missing))
+        raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing{least} (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min():
         raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
     _held(x, fs, name); _stands_out(x, name)
@@ -243,6 +243,8 @@ def _load_wfdb(path, lead):
         head = wfdb.rdheader(str(stem), rd_segments=True)
         if head.sig_len == 0: raise DataError(f"{path}: 0 samples, says its header; write there how many there are, or leave the number out")
         k = _lead_number(lead, head.sig_name, path); lead = head.sig_name[k]
+        if other := {s.fs for s in getattr(head, 'segments', None) or () if s and s.n_sig} - {head.fs}:
+            raise DataError(f"{path}: its header says {head.fs:g} Hz, that of a segment {min(other):g} Hz; mend the one that is wrong")
         units = {u for s in getattr(head, 'segments', None) or () if s and s.n_sig for n,u in zip(s.sig_name, s.units) if n == lead}
         if len({_MV.get(u.lower(), u) for u in units}) > 1:
             raise DataError(f"{path}: lead {lead!r} is in {' and '.join(sorted(units))}, one segment in this and one in that; "
@@ -307,6 +309,7 @@ def _read_csv(path):
     "Columns of a CSV file, and their names if a line of names stands above them"
     try: text = path.read_text(encoding='utf-8-sig').rstrip()
     except UnicodeDecodeError: raise ValueError("not text in UTF-8; save it as that") from None
+    if not text: raise ValueError("no samples in it")
     last = re.sub('"[^"\n]*"', '0', text[text.rfind('\n')+1:])
     between = ';' if ';' in last else '\t' if re.search(r'[^,\s]\s*\t\s*[^,\s]', last) else ','
     comments = re.match('(#.*\n)*', text)[0].count('\n')
@@ -330,7 +333,7 @@ def _parsed(text, between, skip):
             fields = line.split(between); columns = len(fields) if k == skip+1 else columns
             if len(fields) != columns: raise ValueError(f"line {k} has {len(fields)} columns, those before it {columns}") from e
             for f in fields:
-                if not _NUMBER.fullmatch(f.strip()): raise ValueError(f"line {k}: {f.strip()!r} is no number") from e
+                if not _NUMBER.fullmatch(f.strip()): raise ValueError(f"line {k}: {f.strip()!r} is no number; delete its line or its column, here and in all lines") from e
         raise
 
 # %% ../nbs/00_data.ipynb #bde37edb
@@ -360,12 +363,13 @@ def load_record(
     fs=None     # Sampling rate, Hz: needed for .csv and .npy, which don't say it
 )->tuple:       # The recording, (samples,) float32 in mV, of .csv and .npy in their unit, and its sampling rate in Hz
     "Load one lead of one recording"
-    path = Path(path)
+    path, given = Path(path), fs
     if path.suffix.lower() in ('.csv', '.npy', '.edf'):
         if not path.exists(): raise DataError(f"{path}: no such file")
         x, fs = _load_edf(path, lead) if path.suffix.lower() == '.edf' else _load_table(path, lead, fs)
     else: x, fs = _load_wfdb(path, lead)
     x, fs = check_recording(x, fs, str(path)), check_fs(fs, str(path))
+    if given is not None and given != fs: warnings.warn(f"{path}: it says {fs:g} Hz itself; fs={given} is not used")
     step = np.diff(x); usual = np.median(step)
     if (step >= 0).all() or (np.abs(step - usual) < 1e-2*abs(usual)).mean() > .9:
         raise DataError(f"{path}: lead {lead!r} rises in equal steps or never falls; is it the time or a counter? "
@@ -453,16 +457,18 @@ def _fingerprint(source):
     return hashlib.sha256(repr((str(source.resolve()), stats)).encode()).hexdigest()[:16]
 
 # %% ../nbs/00_data.ipynb #6c7b6275
-def _index(path):
-    "What a cache's index says; nothing if it is missing or damaged"
-    try: return json.loads(path.read_text())
-    except (OSError, ValueError): return None
+def _cached(index, data):
+    "What a cache holds: names, lengths, digest and memory-mapped samples; nothing if it is missing or damaged"
+    try:
+        d, x = json.loads(index.read_text()), np.load(data, mmap_mode='r')
+        return (d['names'], np.array(d['lengths']), d['digest'], x) if len(x) == sum(d['lengths']) else None
+    except (OSError, ValueError, TypeError, KeyError, EOFError): return None
 
 def _open_cached(source, cache):
     "Names, lengths, digest and the memory-mapped samples of a source, read at most once"
     key = cache/f'cinc2017-{_fingerprint(source)}'
     index, data = key.with_suffix('.json'), key.with_suffix('.npy')
-    if not (_index(index) and data.exists() and data.stat().st_size >= 2*sum(_index(index)['lengths'])):
+    if not _cached(index, data):
         recs = read_cinc2017(source)
         if not recs:
             raise DataError(f"{source}: no recordings (A00001.mat, …) in it; "
@@ -475,8 +481,7 @@ def _open_cached(source, cache):
                             "the recordings differ from PhysioNet's; fetch them again")
         _write(data, lambda f: np.save(f, flat))
         _write(index, lambda f: f.write(json.dumps(dict(names=names, lengths=lengths, digest=digest)).encode()))
-    d = _index(index)
-    return d['names'], np.array(d['lengths']), d['digest'], np.load(data, mmap_mode='r')
+    return _cached(index, data)
 
 # %% ../nbs/00_data.ipynb #d5b3f784
 class CinC2017:

@@ -7,9 +7,10 @@ __all__ = ['FORMAT', 'WEIGHTS', 'DACLConfig', 'ModelError', 'config_from', 'band
            'add_noise', 'excerpt']
 
 # %% ../nbs/06_estimator.ipynb #60b50573
-import copy, hashlib, json, math, tempfile, warnings
+import copy, hashlib, json, math, os, tempfile, warnings
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib.resources import files
+from numbers import Number
 from pathlib import Path
 
 import numpy as np
@@ -99,27 +100,40 @@ class DACL(ClassifierMixin, BaseEstimator):
         self.features_, self.vae_, self.encoder_, self.samples_ = (m and m.to(self.accelerator_.device, torch.float32).eval() for m in modules)
 
 # %% ../nbs/06_estimator.ipynb #5054b1ea
+def _within(c):
+    "Refuse a setting that is out of its range"
+    s, v, e = c.scattering, c.vae, c.encoder
+    above = dict(fs=c.fs, seconds=c.seconds, probe_C=c.probe_C, eps=s.eps, lr=e.lr, temperature=e.temperature, sample_passes=e.sample_passes, epochs=e.epochs) | {'lr of the VAE': v.lr, 'epochs of the VAE': v.epochs}
+    least = dict(Q=(min(np.atleast_1d(s.Q)), 1), heads=(s.heads, 1), span=(s.span, 1), context=(s.context, 0), floor=(s.floor, 0), batch=(e.batch, 1), margin=(e.margin, 0)) | {
+             'stride of the VAE': (v.stride, 1), 'batch of the VAE': (v.batch, 1), 'beta of the VAE': (v.beta, 0)}
+    for k,x in above.items():
+        if not 0 < x < math.inf: raise DataError(f"config: {k} is {x}; it must be above 0")
+    for k,(x,low) in least.items():
+        if not low <= x < math.inf: raise DataError(f"config: {k} is {x}; at least {low} is needed")
+    if not 0 <= e.balance <= 1: raise DataError(f"config: balance is {e.balance}; give a share from 0 to 1")
+    if not len(e.widths) or any(w < 8 or w % 8 for w in e.widths): raise DataError(f"config: widths is {e.widths}; give at least one, all multiples of 8")
+
 @patch
 def _settled(self:DACL):
     "The settings, checked before the work and not after it"
+    if not isinstance(self.config, (DACLConfig, type(None))): raise DataError(f"config is a {type(self.config).__name__}; give a DACLConfig, as in DACLConfig(fs=300)")
     c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
     if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63):
-        raise DataError(f"seed {self.seed!r}; give a whole number, 0 or more")
+        raise DataError(f"seed {self.seed!r}; give a whole number from 0 to {2**63-1}")
     for k in ('cut', 'speed', 'noise', 'colour'):
         v = np.asarray(getattr(c, k), float)
         if v.shape not in ((2,), (0,)[:k == 'noise']):
             raise DataError(f"config: {k} is {getattr(c, k)!r}; give two numbers, from and to")
+        if not np.isfinite(v).all(): raise DataError(f"config: {k} is {getattr(c, k)!r}; neither may be NaN or infinite")
         if len(v) and v[0] > v[1]:
             raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
         if k in ('cut', 'speed') and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
-    if not c.seconds > 0: raise DataError(f"config: seconds is {c.seconds}; it must be above 0")
+    _within(c)
     if not 1 <= c.scattering.J <= math.log2(c.seconds*c.fs): raise DataError(f"config: J is {c.scattering.J}; wavelets of 2**J samples must fit in a window of {c.seconds*c.fs:g}")
     if not 0 <= c.overlap < 1: raise DataError(f"config: overlap is {c.overlap}; give a share from 0 to below 1")
-    if np.ndim(c.read) != 1 or len(c.read) == 0 or min(c.read) <= 0:
+    if np.ndim(c.read) != 1 or len(c.read) == 0 or not all(0 < r < math.inf for r in c.read):
         raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
     if not 0 <= c.noisy <= 1: raise DataError(f"config: noisy is {c.noisy}; give a share from 0 to 1")
-    if not c.probe_C > 0: raise DataError(f"config: probe_C is {c.probe_C}; it must be above 0")
-    if not c.encoder.sample_passes > 0: raise DataError(f"config: sample_passes is {c.encoder.sample_passes}; it must be above 0")
     DiffusionSchedule(c.diffusion); objective(c.encoder, None)
     return c
 
@@ -131,9 +145,13 @@ def one_rate(
     rates = np.unique(fs)
     return float(rates[0]) if len(rates) == 1 else None
 
+def _others(names): # The first, and how many more
+    "Names for a warning"
+    return f'{names[0]}' + f" and {len(names)-1} other{'s'*(len(names) > 2)}"*(len(names) > 1)
+
 def _listed(X):
     "Recordings as a sequence, which has a length"
-    if X is None or isinstance(X, (str, bytes, dict)):
+    if X is None or isinstance(X, (str, bytes, dict, Number)):
         raise DataError(f"X is {'None' if X is None else f'a {type(X).__name__}'}; give a list of 1-D recordings, or a 2-D array")
     if hasattr(X, 'to_numpy'): return X.to_numpy()    # pandas counts by its index
     return X if hasattr(X, '__len__') and hasattr(X, '__getitem__') else list(X)
@@ -150,6 +168,10 @@ def prepare(
     if len(X) == 0: raise DataError("no recordings: X is empty")
     if isinstance(X[0], (tuple, list)) and len(X[0]) == 2 and np.ndim(X[0][0]) == 1 and np.ndim(X[0][1]) == 0:
         raise DataError("X holds pairs of a recording and its rate, as load_record gives them; give the recordings in one list and the rates in another")
+    if isinstance(X, tuple) and len(X) == 2 and np.ndim(X[0]) == 1 and np.ndim(X[1]) == 0:
+        raise DataError("X is a pair of a recording and its rate, as load_record gives it; give [x] and fs")
+    if isinstance(X[0], (str, os.PathLike)):
+        raise DataError(f"X holds names of files, such as {X[0]!r}; load_record reads them")
     if np.ndim(X[0]) == 0:
         raise DataError("X must be a list of 1-D recordings or a 2-D array; for a single recording x, give [x]")
     fs = [fs]*len(X) if np.ndim(fs) == 0 else list(fs)
@@ -160,7 +182,7 @@ def prepare(
     out = [equalise(band_limit(resample(check_recording(x, f, n), f, rate), rate), rate) for x,f,n in zip(X, fs, names)]
     low = [n for f,n in zip(fs, names) if float(f) < min(90, rate)]
     if low:
-        warnings.warn(f"{low[0]}: sampled at less than 90 Hz, it lacks part of what is read, "
+        warnings.warn(f"{_others(low)}: sampled at less than 90 Hz, lacking part of what is read, "
                       f"up to {min(45, rate/2):g} Hz; do not trust the result without a trial of your own")
     return out
 
@@ -403,7 +425,7 @@ def _prepare(self:DACL, X, fs, names):
     fs, names = self._rate(fs), None if names is None else list(names)
     recs = prepare(X, fs, names, self.config_.fs); least = self.config_.cut[0]
     if (brief := [i for i,x in enumerate(recs) if len(x) < int(least*self.config_.fs)]):
-        warnings.warn(f"{f'recording {brief[0]}' if names is None else names[brief[0]]}: "
+        warnings.warn(f"{_others([f'recording {i}' if names is None else names[i] for i in brief])}: "
                       f"shorter than the {least:g} s that training looked at; "
                       "do not trust the result without a trial of your own")
     return recs
@@ -434,6 +456,8 @@ def encode(self:DACL,
     recs = self._prepare(X, fs, names)
     if np.ndim(t) > 2 or np.ndim(t) and np.shape(t)[-1] not in (1, len(recs)):
         raise DataError(f"{len(recs)} recordings, but timesteps t of shape {np.shape(t)}; give one, one for each, or rows of those")
+    last = self.config_.diffusion.num_train_timesteps - 1
+    if (u := np.asarray(t)).dtype.kind not in 'iu' or u.min() < 0 or u.max() > last: raise DataError(f"timesteps t: {t!r}; give whole numbers from 0 to {last}")
     with torch.autocast(self.accelerator_.device.type, enabled=False):
         return np.mean([self._embed(recs, r, t) for r in self.config_.read], 0)
 
@@ -495,6 +519,8 @@ DACL.__init_subclass__()
 # %% ../nbs/06_estimator.ipynb #6988dded
 FORMAT, WEIGHTS = 'dacl-2', Path(files('dacl'))/'weights'  # the latter come with the package
 
+def _digest(meta): return hashlib.sha256(json.dumps(meta, sort_keys=True).encode()).hexdigest()[:16]    # of what `config.json` says
+
 @patch
 def _modules(self:DACL):
     return dict(features=self.features_, vae=self.vae_, encoder=self.encoder_) | (dict(samples=self.samples_) if self.samples_ else {})
@@ -511,7 +537,7 @@ def save_pretrained(self:DACL,
     tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in fitted.items() for k,v in d.items()}
     meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, fs=self.fs_, config=asdict(self.config_))
     weights = save(tensors); meta['digest'] = hashlib.sha256(weights).hexdigest()
-    meta = json.dumps(meta, indent=1, default=lambda v: v.item()).encode()   # what fails, fails before a file is touched
+    meta = json.loads(json.dumps(meta, default=lambda v: v.item())); meta['settings'] = _digest(meta); meta = json.dumps(meta, indent=1).encode()   # what fails, fails before a file is touched
     def both(f): f.write(weights); f.flush(); _write(folder/'config.json', lambda g: g.write(meta))
     _write(folder/'model.safetensors', both)    # what is on the disk already takes its place last
     return folder
@@ -532,6 +558,8 @@ def from_pretrained(cls:DACL,
         if meta.get('format') != FORMAT:
             raise ModelError(f"{folder}: config.json is of format {meta.get('format')!r}, not {FORMAT!r}; "
                              "it is not a model of this package")
+        if meta.pop('settings', None) not in (None, _digest(meta)):    # older folders have none
+            raise ModelError(f"{folder}: config.json is not what was saved: damaged, or changed by hand; save or train the model again")
         model = cls(config_from(DACLConfig, meta['config']), meta['seed'])
         weights = (folder/'model.safetensors').read_bytes()
         t, digest = load(weights), hashlib.sha256(weights).hexdigest()
@@ -543,7 +571,7 @@ def from_pretrained(cls:DACL,
         if meta.get('digest', digest) != digest:    # older folders have none
             raise ModelError(f"{folder}: model.safetensors is not what was saved with this config.json: damaged, "
                              "or of another model; save or train it again")
-    except DaclError: raise
+    except DaclError as e: raise ModelError(f"{folder}: {str(e).removeprefix(f'{folder}: ')}") from e
     except OSError as e: raise ModelError(f"{folder}: can't be read ({e}); may you read it?") from e
     except Exception as e:
         raise ModelError(f"{folder}: not a whole model ({type(e).__name__}: {' '.join(str(e).split())[:100]}); "

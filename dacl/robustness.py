@@ -21,7 +21,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 
 from .baselines import PooledScattering
-from .benchmark import STUDIES, TITLES, Ablated, Results, changed, changing, chosen, in_order, labelled, made, same_data, settings, share
+from .benchmark import STUDIES, TITLES, Ablated, Results, _read, changed, changing, chosen, in_order, labelled, made, same_data, settings, share
 from .data import CACHE, CLASSES, DataError, _write, load_noise, mix, segment
 from .diffusion import DiffusionSchedule
 from .estimator import DACL, DACLConfig
@@ -278,7 +278,7 @@ def noise_study(
     s = _Noisy(models or contestants(), data, out, work or CACHE/'benchmark', noises or held_out_noise(fs=data.fs), conditions, folds or [data.split()], name, told)
     same_data(s.out/f'{name}.json', s.about)
     wanted = chosen(name, s.models, rows)
-    s.work.mkdir(parents=True, exist_ok=True)
+    for folder in (s.out, s.work): folder.mkdir(parents=True, exist_ok=True)
     s.run(wanted)
     with s.changing() as res: judge(res, s.y, s.models, conditions, n)
     return res
@@ -374,7 +374,7 @@ def fewshot_study(
     about = dict(study='fewshot', recordings=len(test), data_digest=data.digest, draws=draws)
     key = {r: key_of(m, about, classes, shots) for r,(m,classes) in models.items()}
     about |= dict(label_digest=labelled(data)); same_data(path, about)
-    done = lambda: {r['name']: r for r in json.loads(path.read_text())['rows']} if path.exists() else {}
+    done = lambda: _read(path, lambda p: {r['name']: r for r in json.loads(p.read_text())['rows']})
     def run(row):
         classes = models[row][1]
         model, cpu = fitted(models[row][0], data, dev[np.isin(y[dev], list(classes))], work)
