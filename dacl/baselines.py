@@ -93,8 +93,8 @@ class DenoisingAE(Baseline):
         self.config, self.noise, self.seed = config, noise, seed
 
     @torch.no_grad()
-    def _frames(self, X, fs, names): # Frames in half precision, which of them count, recording of each
-        w, lengths, owner = windows(prepare(X, fs, names))
+    def _frames(self, recs): # Frames in half precision, which of them count, recording of each
+        w, lengths, owner = windows(recs)
         w, lengths = torch.as_tensor(w), torch.as_tensor(lengths)
         if not hasattr(self, 'features_'): self.features_ = ScatteringTransformer().fit(w, lengths)
         s = torch.cat([self.features_(a, b).half() for a,b in zip(w.split(32), lengths.split(32))])
@@ -109,10 +109,10 @@ def fit(self:DenoisingAE,
     names=None  # What errors call the recordings
 ):
     "Train without labels, then fit the probe"
-    y = check_labels(y, len(X), names)
+    y, recs = check_labels(y, len(X), names), prepare(X, fs, names)
     for k in ('features_', 'probe_'): self.__dict__.pop(k, None)    # until `fit` has ended, this is no model
     self.accelerator_ = acc = accelerator(); dev = acc.device
-    (s, valid, owner), c = self._frames(X, fs, names), self.config or VAEConfig()
+    (s, valid, owner), c = self._frames(recs), self.config or VAEConfig()
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(self.seed); self.vae_ = VAE(s.shape[1], c).to(dev)
     def loss(step):
@@ -141,7 +141,7 @@ def encode(self:DenoisingAE,
 )->np.ndarray:  # (n, 2*channels)
     "Pooled code of each recording"
     self._check()
-    return self._codes(*self._frames(X, self._rate(fs), names))
+    return self._codes(*self._frames(prepare(X, self._rate(fs), names)))
 
 # %% ../nbs/07_baselines.ipynb #12542957
 @dataclass
@@ -244,11 +244,11 @@ def fit(self:RawResNet,
     names=None  # What errors call the recordings
 ):
     "Train the network; a contrastive one gets a probe"
-    y = check_labels(y, len(X), names)
-    self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
-    c, self.accelerator_, self.classes_ = self.config or RawConfig(), accelerator(), np.unique(y)
+    y, c = check_labels(y, len(X), names), self.config or RawConfig()
     if c.augment not in ('ecg', 'gauss'): raise DataError(f"RawResNet: augment {c.augment!r} is neither 'ecg' nor 'gauss'")
-    recs, self.fs_ = prepare(X, fs, names, c.fs), one_rate(fs)
+    recs = prepare(X, fs, names, c.fs)
+    self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
+    self.accelerator_, self.classes_, self.fs_ = accelerator(), np.unique(y), one_rate(fs)
     head = self._train(c, *self._data(c, recs, np.searchsorted(self.classes_, y)))
     if c.objective == 'cross-entropy':   # the head is the probe
         W, b = head.weight.double().numpy(), head.bias.double().numpy()

@@ -84,6 +84,13 @@ def _stands_out(x, name):
                             f"and all others lie between {rest.min():g} and {rest.max():g}; "
                             "does it stand for missing ones? cut them out or interpolate")
 
+def _rises(x, name):
+    "Refuse times and counters: what never falls, or rises by the same step nine times of ten"
+    step = np.diff(x); usual = np.median(step)
+    if (step >= 0).all() or (np.abs(step - usual) < 1e-2*abs(usual)).mean() > .9:
+        raise DataError(f"{name}: rises in equal steps or never falls; is it the time or a counter? choose another lead")
+
+
 # %% ../nbs/00_data.ipynb #4521c9f4
 def _numbers(x, name):
     "Samples, and which of them are missing: masked, or the least that an integer type holds, as WFDB writes it"
@@ -119,7 +126,7 @@ def check_recording(
         raise DataError(f"{name}: {bad.sum()} of {len(x)} samples are NaN, infinite or missing{least} (first at {bad.argmax()/fs:.2f} s); cut them out or interpolate")
     if x.max() == x.min():
         raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
-    _held(x, fs, name); _stands_out(x, name)
+    _held(x, fs, name); _stands_out(x, name); _rises(x, name)
     offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .99)
     if 0 < most < d.max()/1e4:
         raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, "
@@ -370,10 +377,6 @@ def load_record(
     else: x, fs = _load_wfdb(path, lead)
     x, fs = check_recording(x, fs, str(path)), check_fs(fs, str(path))
     if given is not None and given != fs: warnings.warn(f"{path}: it says {fs:g} Hz itself; fs={given} is not used")
-    step = np.diff(x); usual = np.median(step)
-    if (step >= 0).all() or (np.abs(step - usual) < 1e-2*abs(usual)).mean() > .9:
-        raise DataError(f"{path}: lead {lead!r} rises in equal steps or never falls; is it the time or a counter? "
-                        "choose another lead")
     return x, fs
 
 # %% ../nbs/00_data.ipynb #1fbb5535

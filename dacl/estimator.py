@@ -301,12 +301,12 @@ def fit(self:DACL,
 ):
     "Fit features, VAE, encoders and probe"
     X = _listed(X); y = check_labels(y, len(X), names)
-    classes = np.unique(y); self._build(classes)
-    recs, self.fs_ = prepare(X, fs, names, self.config_.fs), one_rate(fs)
+    classes, recs = np.unique(y), prepare(X, fs, names, self._settled().fs)
     names = np.arange(len(y)) if names is None else np.asarray(names)
     counts = np.array([len(np.unique(names[y == c])) for c in classes])
     if counts.min() < 2:
         raise DataError(f"labels: class '{classes[counts.argmin()]}' has 1 recording; at least 2 of each are needed")
+    self._build(classes); self.fs_ = one_rate(fs)    # what was fitted before is kept until here
     with tempfile.TemporaryDirectory() as tmp:
         self._fit(recs, np.searchsorted(classes, y), Path(work or tmp)/self._fingerprint(recs, y))
     return self

@@ -296,9 +296,10 @@ def nearest()->dict: # Name → model
 VIEWS = {'clean': None} | {f'{k} {s} dB': (k, s, 0) for k in ('em', 'ma') for s in (6, 0)}
 
 def origins()->dict: # Name → model; the first is DACL with a shorter training
-    "DACL with and without noise in the pieces, and views of timesteps up to 50, of 0 alone, and up to 400"
+    "DACL with and without noise in the pieces, and views of timesteps up to 50, of 0 alone, and up to 400, drawn evenly or evenly in dB"
     pieces = {'with': {}, 'without': dict(noise=())}
-    return {f'pieces {w} noise, t up to {t}': Ablated(changed(diffusion=dict(t_max=t), **c)) for w,c in pieces.items() for t in (50, 0, 400)}
+    drawn = {f't up to {t}': dict(t_max=t) for t in (50, 0, 400)} | {'t up to 400, evenly in dB': dict(t_max=400, sampling='snr')}
+    return {f'pieces {w} noise, {d}': Ablated(changed(diffusion=v, **c)) for w,c in pieces.items() for d,v in drawn.items()}
 
 def views_study(
     data,              # As in `noise_study`
