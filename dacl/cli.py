@@ -218,7 +218,8 @@ def main(
     with warnings.catch_warnings():
         said = set(); warnings.simplefilter('always')    # each once, whoever says it again
         warnings.showwarning = lambda m,*_: str(m) in said or said.add(str(m)) or print(f'dacl: {m}', file=sys.stderr)
-        try: a.run(a)
+        try: a.run(a); sys.stdout.flush()
+        except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), 1); return 1    # whoever reads, `head` for one, has enough
         except (DaclError, OSError) as e: print(f'dacl: {e}', file=sys.stderr); return 1
         except KeyboardInterrupt:
             print('dacl: interrupted' + '; the same command goes on from there'*(a.command in ('train', 'benchmark')), file=sys.stderr)
