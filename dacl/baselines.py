@@ -26,9 +26,9 @@ from torch import Tensor, nn
 from .data import DataError, per_recording, windows
 from .estimator import DACL, DACLConfig, check_labels, excerpt, one_rate, played, prepare
 from .evaluation import Probe
-from .scattering import ScatteringTransformer, pool
-from .supcon import SampleBlock, conv, laid, objective, sampling_weights
-from .vae import VAE, VAEConfig, accelerator, fit
+from .scattering import ScatteringTransformer, batches, pool
+from .supcon import conv, laid, objective, sample_blocks, sampling_weights
+from .vae import VAE, VAEConfig, accelerator, fit, seeded, steps_of
 
 # %% ../nbs/07_baselines.ipynb #07a00010
 class Baseline(ClassifierMixin, BaseEstimator):
@@ -64,8 +64,8 @@ def encode(self:PooledScattering,
         raise DataError(f"PooledScattering: floor={st.config.floor:g} is fitted to the frames, "
                         "and this baseline fits nothing but its classifier; set floor=0")
     w, lengths, owner = windows(prepare(X, self._rate(fs), names))
-    batches = zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32))
-    return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for a,b in batches for s in [st.log(a, b)]]), owner)
+    frames = ((st.log(a, b), b) for a,b in batches(32, w, lengths))
+    return per_recording(torch.cat([pool(s, st.valid(b, s.shape[-1])) for s,b in frames]), owner)
 
 # %% ../nbs/07_baselines.ipynb #f4e26fe7
 @patch
@@ -78,7 +78,7 @@ def fit(self:PooledScattering,
     "Fit the classifier"
     if self.classifier not in CLASSIFIERS:
         raise DataError(f"classifier {self.classifier!r}: choose {', '.join(CLASSIFIERS)}")
-    y = check_labels(y, len(X), names)
+    X, y = check_labels(X, y, names)
     self.probe_ = clone(CLASSIFIERS[self.classifier]).fit(self.encode(X, fs, names), y)
     self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
     return self
@@ -89,19 +89,18 @@ class DenoisingAE(Baseline):
     def __init__(self,
         config=None,   # `VAEConfig`; its β is not used
         noise=.5,      # Deviation σ of the noise; that of the frames is 1
-        seed=0):
+        seed=0):       # Same seed, machine and number of threads: same model
         self.config, self.noise, self.seed = config, noise, seed
 
     @torch.no_grad()
-    def _frames(self, recs): # Frames in half precision, which of them count, recording of each
-        w, lengths, owner = windows(recs)
-        w, lengths = torch.as_tensor(w), torch.as_tensor(lengths)
-        if not hasattr(self, 'features_'): self.features_ = ScatteringTransformer().fit(w, lengths)
-        s = torch.cat([self.features_(a, b).half() for a,b in zip(w.split(32), lengths.split(32))])
-        return s, self.features_.valid(lengths, s.shape[-1]), owner
+    def _frames(self, w, lengths): # Frames in half precision, and which of them count
+        s = torch.cat([self.features_(a, b).half() for a,b in batches(32, w, lengths)])
+        return s, self.features_.valid(torch.as_tensor(lengths), s.shape[-1])
 
 # %% ../nbs/07_baselines.ipynb #fdf44259
 @patch
+@torch.inference_mode(False)
+@torch.enable_grad()
 def fit(self:DenoisingAE,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
     y,          # Class of each, (n,)
@@ -109,17 +108,18 @@ def fit(self:DenoisingAE,
     names=None  # What errors call the recordings
 ):
     "Train without labels, then fit the probe"
-    y, recs = check_labels(y, len(X), names), prepare(X, fs, names)
-    for k in ('features_', 'probe_'): self.__dict__.pop(k, None)    # until `fit` has ended, this is no model
-    self.accelerator_ = acc = accelerator(); dev = acc.device
-    (s, valid, owner), c = self._frames(recs), self.config or VAEConfig()
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(self.seed); self.vae_ = VAE(s.shape[1], c).to(dev)
+    X, y = check_labels(X, y, names); recs = prepare(X, fs, names)
+    self.__dict__.pop('probe_', None)    # until `fit` has ended, this is no model
+    c, self.accelerator_ = self.config or VAEConfig(), accelerator(); dev = self.accelerator_.device
+    w, lengths, owner = windows(recs)
+    self.features_ = ScatteringTransformer().fit(w, lengths)
+    s, valid = self._frames(w, lengths)
+    with seeded(self.seed): self.vae_ = VAE(s.shape[1], c).to(dev)
     def loss(step):
         i = torch.randint(len(s), (c.batch,)); x, v = s[i].to(dev).float(), valid[i].to(dev)[:, None]
         x̂ = self.vae_.decoder(self.vae_.posterior(x + self.noise*torch.randn_like(x)*v)[0])[..., :x.shape[-1]]
         return (((x̂.float()-x)**2)*v).sum()/(v.sum()*x.shape[1])
-    self.run_ = fit(self.vae_, loss, max(20, c.epochs*len(s)//c.batch), acc, c.lr, seed=self.seed, title='denoising')
+    self.run_ = fit(self.vae_, loss, steps_of(c, len(s)), self.accelerator_, c.lr, seed=self.seed, title='denoising')
     self.vae_.measure(s, valid)
     self.probe_ = Probe().fit(self._codes(s, valid, owner), y)
     self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
@@ -129,7 +129,8 @@ def fit(self:DenoisingAE,
 @patch
 @torch.no_grad()
 def _codes(self:DenoisingAE, s, valid, owner): # (recordings, 2*channels)
-    z = [pool(*self.vae_.encode(a.to(self.accelerator_.device).float(), b.to(self.accelerator_.device))).cpu() for a,b in zip(s.split(32), valid.split(32))]
+    dev = self.accelerator_.device
+    z = [pool(*self.vae_.encode(a.to(dev).float(), b.to(dev))).cpu() for a,b in batches(32, s, valid)]
     return per_recording(torch.cat(z), owner)
 
 # %% ../nbs/07_baselines.ipynb #e900ae9c
@@ -141,7 +142,8 @@ def encode(self:DenoisingAE,
 )->np.ndarray:  # (n, 2*channels)
     "Pooled code of each recording"
     self._check()
-    return self._codes(*self._frames(prepare(X, self._rate(fs), names)))
+    w, lengths, owner = windows(prepare(X, self._rate(fs), names))
+    return self._codes(*self._frames(w, lengths), owner)
 
 # %% ../nbs/07_baselines.ipynb #12542957
 @dataclass
@@ -167,11 +169,12 @@ class RawConfig:
 # %% ../nbs/07_baselines.ipynb #34dbebd6
 class ResNet1d(nn.Module):
     "Samples (batch, samples) → vectors (batch, 2*channels)"
-    def __init__(self, c):
+    def __init__(self,
+        c):   # `RawConfig`
         super().__init__()
         w = c.widths
         self.stem = conv(1, w[0], 15, 2)
-        self.blocks = nn.ModuleList(SampleBlock(*block, c.dropout, c.kernel) for i,o in zip((w[0], *w), w) for block in ((i, o, 2), (o, o, 1)))
+        self.blocks = sample_blocks(w, c.dropout, c.kernel)
         self.norm, self.rate, self.dim = nn.BatchNorm2d(w[-1]), 2**(len(w)+1), 2*w[-1]
     def forward(self,
         x:Tensor,        # Windows, (batch, samples)
@@ -232,11 +235,14 @@ class RawResNet(Baseline):
     "Residual network on the samples of a recording"
     def __init__(self,
         config=None,   # `RawConfig`
-        seed=0):
+        seed=0):       # Same seed, machine and number of threads: same model
         self.config, self.seed = config, seed
+    def _config(self): return self.config or RawConfig()
 
 # %% ../nbs/07_baselines.ipynb #ae2261a5
 @patch
+@torch.inference_mode(False)
+@torch.enable_grad()
 def fit(self:RawResNet,
     X,          # Recordings: a list of 1-D arrays, or (n, samples)
     y,          # Class of each, (n,)
@@ -244,7 +250,7 @@ def fit(self:RawResNet,
     names=None  # What errors call the recordings
 ):
     "Train the network; a contrastive one gets a probe"
-    y, c = check_labels(y, len(X), names), self.config or RawConfig()
+    (X, y), c = check_labels(X, y, names), self._config()
     if c.augment not in ('ecg', 'gauss'): raise DataError(f"RawResNet: augment {c.augment!r} is neither 'ecg' nor 'gauss'")
     recs = prepare(X, fs, names, c.fs)
     self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
@@ -273,25 +279,23 @@ def _data(self:RawResNet, c, recs, k):
 def _train(self:RawResNet, c, draw, k, epoch):
     "Train the network on what `draw` gives, of classes `k`, with the heads that its objective needs; returns the linear one"
     dev = self.accelerator_.device
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(self.seed); self.net_ = ResNet1d(c).to(dev)
-        head, project = nn.Linear(self.net_.dim, len(self.classes_)), nn.Sequential(nn.Linear(self.net_.dim, 128), nn.SiLU(), nn.Linear(128, 64))
+    with seeded(self.seed):
+        self.net_ = ResNet1d(c).to(dev); d = self.net_.dim
+        head, project = nn.Linear(d, len(self.classes_)), nn.Sequential(nn.Linear(d, 128), nn.SiLU(), nn.Linear(128, 64))
     modules, p, criterion = nn.ModuleList([self.net_, head, project]).to(dev), sampling_weights(k, c.balance), objective(c, head)
     def loss(step):
         i = torch.multinomial(p, c.batch, replacement=True); x, l = (t.to(dev) for t in draw(i))
         h = self.net_(distort(x, l, c.fs, c.augment), l)
         with torch.autocast(dev.type, enabled=False): return criterion(h.float(), k[i].to(dev), project)
-    self.run_ = fit(modules, loss, max(20, c.epochs*epoch//c.batch), self.accelerator_, c.lr, seed=self.seed, title='network')
+    self.run_ = fit(modules, loss, steps_of(c, epoch), self.accelerator_, c.lr, seed=self.seed, title='network')
     return head.cpu().requires_grad_(False)
 
 # %% ../nbs/07_baselines.ipynb #15ccc3f2
 @patch
 @torch.no_grad()
 def _embed(self:RawResNet, w, lengths, owner): # (recordings, dim)
-    dev, out = self.accelerator_.device, []
-    for a,b in zip(torch.as_tensor(w).split(32), torch.as_tensor(lengths).split(32)):
-        out.append(self.net_(a.to(dev), b.to(dev)).cpu())
-    return per_recording(torch.cat(out), owner)
+    dev = self.accelerator_.device
+    return per_recording(torch.cat([self.net_(a.to(dev), b.to(dev)).cpu() for a,b in batches(32, w, lengths)]), owner)
 
 # %% ../nbs/07_baselines.ipynb #d680aaa1
 @patch
@@ -301,7 +305,7 @@ def encode(self:RawResNet,
     names=None  # What errors call the recordings
 )->np.ndarray:  # (n, dim)
     "Embed recordings: the mean over their windows and over speeds"
-    self._check(); c = self.config or RawConfig(); recs = prepare(X, self._rate(fs), names, c.fs)
+    self._check(); c = self._config(); recs = prepare(X, self._rate(fs), names, c.fs)
     return np.mean([self._embed(*windows([played(x, r)[:len(x)] for x in recs], int(c.seconds*c.fs))) for r in c.read], 0)
 
 # %% ../nbs/07_baselines.ipynb #da5b30f1
@@ -316,7 +320,7 @@ class NoisyConfig(RawConfig):
 
 class RawNoisy(RawResNet):
     "`RawResNet` that trains on pieces with the speeds and the noise of those of `DACL`, and distorts them, too; its config is a `NoisyConfig`"
-    def __init__(self, config=None, seed=0): super().__init__(config or NoisyConfig(), seed)
+    def _config(self): return self.config or NoisyConfig()
     def _data(self, c, recs, k):
         if not isinstance(c, NoisyConfig): raise DataError(f"RawNoisy: its config is a NoisyConfig, not a {type(c).__name__}")
         n = math.ceil(c.crop*c.seconds*c.fs)

@@ -28,10 +28,10 @@ from .baselines import DenoisingAE, NoisyConfig, PooledScattering, RawConfig, Ra
 from .data import CACHE, CLASSES, DUPLICATES, DataError, _write, deal, download
 from .diffusion import DiffusionConfig, DiffusionSchedule, q_sample, sample_t
 from .estimator import DACL, DACLConfig, ModelError
-from .evaluation import _draws, _ends, auroc, f1, report
+from .evaluation import _draws, _ends, auroc, check_classes, f1, report
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig, UNetEncoder
-from .vae import VAEConfig
+from .vae import VAEConfig, seeded
 
 # %% ../nbs/08_benchmark.ipynb #4aad729e
 def _both(n, C=.003): return DACL(DACLConfig(probe_C=C, encoder=EncoderConfig(epochs=n, sample_passes=1.)))
@@ -40,6 +40,7 @@ def _alone(n, **c): return DACL(DACLConfig(encoder=EncoderConfig(sample_widths=(
 STUDIES = dict(models={
     'dacl': DACL(DACLConfig()),
     'dacl-quick': DACL(DACLConfig(probe_C=.01, encoder=EncoderConfig(epochs=12, sample_passes=3.))),
+    'dacl-supervised': DACL(DACLConfig(probe_C=.01, encoder=EncoderConfig(epochs=12, sample_passes=3., objective='cross-entropy'))),
     'dacl-long': _both(30),
     'dacl-middle': _both(20, .01),
     'dacl-short': _both(12, .1),
@@ -65,6 +66,7 @@ FOLDS = dict(models=lambda data: data.folds(5), ablations=lambda data: data.fold
 TITLES = {
     'dacl': 'DACL',
     'dacl-quick': 'DACL, 12 passes and 36 of samples',
+    'dacl-supervised': 'DACL, 12 passes and 36 of samples, cross-entropy alone',
     'dacl-long': 'DACL, 30 passes of both',
     'dacl-middle': 'DACL, 20 passes of both',
     'dacl-short': 'DACL, 12 passes of both',
@@ -124,12 +126,15 @@ def score_fold(
     test        # Indices to score
 )->dict:        # `p` (test, 4), processor minutes of the fit, its minutes, parameters, ms to score a recording
     "Fit a copy of a model on one side of a fold, score the other"
-    model, pick, wall, cpu = clone(model), lambda i: [data[j] for j in i], time.time(), time.process_time()
+    model, pick = clone(model), lambda i: [data[j] for j in i]
+    wall, cpu = time.time(), time.process_time()
     model.fit(pick(train), data.labels[train], fs=data.fs, names=data.groups[train])
-    cost = dict(cpu_minutes=(time.process_time()-cpu)/60, minutes=(time.time()-wall)/60); wall = time.time()
+    cost = dict(cpu_minutes=(time.process_time()-cpu)/60, minutes=(time.time()-wall)/60)
+    wall = time.time()
     p = in_order(model.predict_proba(pick(test), fs=data.fs), model.classes_)
-    n = sum(p.numel() for m in vars(model).values() if isinstance(m, nn.Module) for p in m.parameters())
-    return dict(p=p, parameters=n, ms_per_recording=(time.time()-wall)/len(test)*1e3, **cost)
+    ms = (time.time()-wall)/len(test)*1e3
+    modules = [m for m in vars(model).values() if isinstance(m, nn.Module)]
+    return dict(p=p, parameters=sum(w.numel() for m in modules for w in m.parameters()), ms_per_recording=ms, **cost)
 
 # %% ../nbs/08_benchmark.ipynb #b22dd222
 def _read(path, read):
@@ -331,11 +336,8 @@ def log_loss(
     p  # Probabilities, (n, 4), in the order of `CLASSES`
 )->float: # nats
     "Mean negative logarithm of the probability that a model gave to what is true"
-    true = p[np.asarray(y)[:, None] == CLASSES]
-    if len(true) != len(y):
-        raise DataError(f"labels: {', '.join(sorted(set(y) - set(CLASSES)))} among them; "
-                        f"the challenge's are {' '.join(CLASSES)}")
-    return float(-np.log(true.clip(1e-7)).mean())
+    check_classes(y)
+    return float(-np.log(p[np.asarray(y)[:, None] == CLASSES].clip(1e-7)).mean())
 
 METRICS = dict(af=lambda y,p: auroc(y, p, 'af'), rhythm=lambda y,p: auroc(y, p, 'rhythm'), challenge_f1=lambda y,p: f1(y, p)['challenge'], log_loss=log_loss)
 
@@ -411,8 +413,7 @@ class WithoutVAE(Ablated):
     front = 'none'
     def _build(self, classes):
         super()._build(classes); self.vae_ = Pairs()
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(int(self.seed))
+        with seeded(self.seed):
             self.encoder_ = UNetEncoder(2*self.features_.paths, self.config_.encoder).to(self.accelerator_.device)
     def _fit_vae(self, frames, valid, checkpoint=None): pass
     def _learned(self, s, v): return self.vae_.encode(s, v)
@@ -423,7 +424,7 @@ class NoiseElsewhere(Ablated):
     def __init__(self, config=None, seed=0, where='frames'): super().__init__(config, seed); self.where = where
     def _draw(self, recs, i):
         x, l = map(torch.as_tensor, self._cuts(recs, i))
-        schedule = DiffusionSchedule(self.config_.diffusion)
+        schedule = super()._schedule()    # before `_schedule` below takes the noise out
         t = sample_t(len(i), schedule)
         if self.where == 'signal':
             ε = torch.fft.rfft(torch.randn_like(x))

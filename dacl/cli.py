@@ -61,7 +61,7 @@ def score(model, X, y, names, task, out, start, **about): # `start`: when the co
     print(table(m))
     if out:
         write_csv(Path(out)/'scores.csv', ['name', 'label', *CLASSES], [[n, l, *(f'{v:.6g}' for v in r)] for n,l,r in zip(names, y, p)])
-        figures(out, y, p, H, sorted(set(m['tasks']) - {'rhythm'}, key=lambda t: t != task))
+        figures(out, y, p, H, sorted((t for t in m['tasks'] if t != 'rhythm'), key=lambda t: t != task))
         write_json(Path(out)/'metrics.json', m); print(f'written to {out}: metrics.json, scores.csv, figures.png')
     return m
 
@@ -123,10 +123,10 @@ def train(a):
 def evaluate(a):
     "Score a saved model on the test split of CinC 2017"
     start, model, ds = time.time(), DACL.from_pretrained(a.model), CinC2017(a.data)
-    dev, test = ds.split()
+    test = ds.split()[1]
     check_task(a.task, ds.labels[test])
     if a.out: Path(a.out).mkdir(parents=True, exist_ok=True)
-    score(model, [ds[j] for j in test], ds.labels[test], ds.names[test], a.task, a.out, start, n_train=len(dev), n_test=len(test), seed=model.seed, data_digest=ds.digest)
+    score(model, [ds[j] for j in test], ds.labels[test], ds.names[test], a.task, a.out, start, n_test=len(test), seed=model.seed, data_digest=ds.digest)
 
 # %% ../nbs/10_cli.ipynb #b4cc697a
 def _models(ds, a): # Three studies of `08_benchmark`
@@ -157,13 +157,20 @@ def benchmark(a):
     for line in RUNS[a.study](CinC2017(a.data), a): print(line)
     print(f"written to {a.out}: {', '.join(sorted(p.name for p in Path(a.out).glob(a.study + '.*')))}")
 
+# %% ../nbs/10_cli.ipynb #15d2a0d0
+def _refuse_csv(path, files):
+    "Refuse to write the table over a recording, or over anything else that is no such table"
+    if os.path.realpath(path) in map(os.path.realpath, files) or Path(path).suffix.lower() in ('.hea', '.dat', '.mat', '.edf', '.npy'):
+        raise DataError(f"{path}: a recording to be read, or named like one; give --csv another name, the table would take its place")
+    if not Path(path).is_file() or _output(path): return
+    with open(path, 'rb') as f: start = f.read(10_000).decode(errors='replace')
+    if not re.match('(file,.*,quality_dB)?(\n|$)', start):
+        raise DataError(f"{path}: there already, and no table of `dacl predict`; give --csv another name, or delete it")
+
 # %% ../nbs/10_cli.ipynb #15d2a0e6
 def predict(a):
     "Class probabilities and quality of recordings in files"
-    if a.csv and (os.path.realpath(a.csv) in map(os.path.realpath, a.files) or Path(a.csv).suffix.lower() in ('.hea', '.dat', '.mat', '.edf', '.npy')):
-        raise DataError(f"{a.csv}: a recording to be read, or named like one; give --csv another name, the table would take its place")
-    if a.csv and Path(a.csv).is_file() and not _output(a.csv) and not re.match('(file,.*,quality_dB)?(\n|$)', Path(a.csv).read_bytes()[:10_000].decode(errors='replace')):
-        raise DataError(f"{a.csv}: there already, and no table of `dacl predict`; give --csv another name, or delete it")
+    if a.csv: _refuse_csv(a.csv, a.files)
     model = DACL.from_pretrained(a.model)
     X, fs = zip(*(load_record(f, a.lead, a.fs) for f in a.files))
     p, q = model.predict_proba(X, fs, a.files), model.quality(X, fs, a.files)
@@ -216,8 +223,11 @@ def main(
     for s in (sys.stdout, sys.stderr):
         if hasattr(s, 'reconfigure'): s.reconfigure(errors='backslashreplace')    # a file's name may be beyond what the terminal can write
     with warnings.catch_warnings():
-        said = set(); warnings.simplefilter('always')    # each once, whoever says it again
-        warnings.showwarning = lambda m,*_: str(m) in said or said.add(str(m)) or print(f'dacl: {m}', file=sys.stderr)
+        said = set(); warnings.simplefilter('always')
+        def show(m, *_): # each once, whoever says it again
+            if str(m) not in said: print(f'dacl: {m}', file=sys.stderr)
+            said.add(str(m))
+        warnings.showwarning = show
         try: a.run(a); sys.stdout.flush()
         except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), 1); return 1    # whoever reads, `head` for one, has enough
         except (DaclError, OSError) as e: print(f'dacl: {e}', file=sys.stderr); return 1

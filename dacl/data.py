@@ -62,10 +62,10 @@ def check_fs(
     return fs
 
 # %% ../nbs/00_data.ipynb #4521c9ea
-def _held(x, fs, name, most=2.):
+def _held(x, fs, name):
     "Refuse what only fills a recording up, and warn of a lead that was off: runs of one value, in s"
     edge = np.flatnonzero(np.r_[True, x[1:] != x[:-1], True]); run = np.diff(edge)/fs; i = run.argmax()
-    most = max(most, 50*run.mean())    # a slow signal in coarse steps holds each for a while
+    most = max(2., 50*run.mean())    # a slow signal in coarse steps holds each for a while
     for k,which in ((0, 'first'), (-1, 'last')):
         if run[k] >= most:
             raise DataError(f"{name}: its {which} {run[k]:.1f} s are all {x[k]:g}, "
@@ -127,15 +127,16 @@ def check_recording(
     if x.max() == x.min():
         raise DataError(f"{name}: flat, every sample is {x[0]:g}; check the lead and the electrode")
     _held(x, fs, name); _stands_out(x, name); _rises(x, name)
-    offset = np.median(x); d = np.abs(x - offset); most = np.quantile(d, .99)
-    if 0 < most < d.max()/1e4:
+    offset = np.median(x); d = np.abs(x - offset); most, far = np.quantile(d, .99), d.argmax()
+    if 0 < most < d[far]/1e4:
         raise DataError(f"{name}: 99 of 100 samples lie within {most:g} of the median, "
-                        f"but that at {d.argmax()/fs:.2f} s is {x[d.argmax()]:g}; does it stand for a missing one? "
-                        "cut it out or interpolate")
-    if not 1e-15 < (span := float(x.max()) - float(x.min())) < 1e15:    # their squares would leave single precision
-        raise DataError(f"{name}: from {x.min():g} to {x.max():g}, a span of {span:.2g}, which no unit of a recording gives; check its scale")
-    return (x - offset if abs(offset) > 1e3*most > 0 else x).astype(np.float32, copy=False)    # single precision would round the rest away
-
+                        f"but that at {far/fs:.2f} s is {x[far]:g}; does it stand for a missing one? cut it out or interpolate")
+    span = float(x.max()) - float(x.min())
+    if not 1e-15 < span < 1e15:    # their squares would leave single precision
+        raise DataError(f"{name}: from {x.min():g} to {x.max():g}, a span of {span:.2g}, "
+                        "which no unit of a recording gives; check its scale")
+    if abs(offset) > 1e3*most > 0: x = x - offset    # single precision would round the rest away
+    return x.astype(np.float32, copy=False)
 
 # %% ../nbs/00_data.ipynb #2edc0a04
 #                  P             Q             R          S            T
@@ -237,26 +238,35 @@ def _lead_number(lead, names, path):
     raise DataError(f"{path}: no lead {lead!r}; choose a number from 0 to {len(names)-1} or a name of "
                     f"{', '.join(names)}")
 
+# %% ../nbs/00_data.ipynb #2d386324
+def _wfdb_header(path, stem, lead):
+    "Header of a record, and the column that `lead` means; refuses what wfdb would read as something else"
+    for line in Path(f'{stem}.hea').read_bytes().splitlines():
+        gain = b' '.join(line.split()[2:3])
+        if not line.startswith(b'#') and not gain.isascii():    # wfdb would leave the letter out
+            raise DataError(f"{path}: the unit in {gain.decode('utf-8', 'replace')!r} of its header is not in ASCII; if it is µV, write uV")
+    head = wfdb.rdheader(str(stem), rd_segments=True)
+    if head.sig_len == 0: raise DataError(f"{path}: 0 samples, says its header; write there how many there are, or leave the number out")
+    k = _lead_number(lead, head.sig_name, path); name = head.sig_name[k]
+    segments = [s for s in getattr(head, 'segments', None) or () if s and s.n_sig]
+    if other := {s.fs for s in segments} - {head.fs}:
+        raise DataError(f"{path}: its header says {head.fs:g} Hz, that of a segment {min(other):g} Hz; mend the one that is wrong")
+    units = {u for s in segments for n,u in zip(s.sig_name, s.units) if n == name}
+    if len({_MV.get(u.lower(), u) for u in units}) > 1:
+        raise DataError(f"{path}: lead {name!r} is in {' and '.join(sorted(units))}, one segment in this and one in that; "
+                        "bring them to one unit first")
+    return head, k
+
 # %% ../nbs/00_data.ipynb #2d386325
 def _load_wfdb(path, lead):
+    "Samples in mV and their rate in Hz"
     stem = path.with_suffix('') if path.suffix in ('.hea', '.dat', '.mat') else path
     if not Path(f'{stem}.hea').exists():
         raise DataError(f"{path}: no such record; {stem}.hea is missing"
                         + '; of other formats, .edf, .csv and .npy are read'*path.is_file())
     try:
-        for line in Path(f'{stem}.hea').read_bytes().splitlines():
-            if not line.startswith(b'#') and not (gain := b' '.join(line.split()[2:3])).isascii():    # wfdb would leave the letter out
-                raise DataError(f"{path}: the unit in {gain.decode('utf-8', 'replace')!r} of its header is not in ASCII; if it is µV, write uV")
-        head = wfdb.rdheader(str(stem), rd_segments=True)
-        if head.sig_len == 0: raise DataError(f"{path}: 0 samples, says its header; write there how many there are, or leave the number out")
-        k = _lead_number(lead, head.sig_name, path); lead = head.sig_name[k]
-        if other := {s.fs for s in getattr(head, 'segments', None) or () if s and s.n_sig} - {head.fs}:
-            raise DataError(f"{path}: its header says {head.fs:g} Hz, that of a segment {min(other):g} Hz; mend the one that is wrong")
-        units = {u for s in getattr(head, 'segments', None) or () if s and s.n_sig for n,u in zip(s.sig_name, s.units) if n == lead}
-        if len({_MV.get(u.lower(), u) for u in units}) > 1:
-            raise DataError(f"{path}: lead {lead!r} is in {' and '.join(sorted(units))}, one segment in this and one in that; "
-                            "bring them to one unit first")
-        rec = wfdb.rdrecord(str(stem), channels=[k], smooth_frames=False); per_frame = rec.samps_per_frame[0]
+        head, k = _wfdb_header(path, stem, lead)
+        rec = wfdb.rdrecord(str(stem), channels=[k], smooth_frames=False); fs = rec.fs*rec.samps_per_frame[0]
     except DataError: raise
     except Exception as e:
         raise DataError(f"{path}: not readable as WFDB ({type(e).__name__}: {e}); is a file missing or cut short?") from e
@@ -265,7 +275,7 @@ def _load_wfdb(path, lead):
                         "the file is cut short, fetch it again")
     x = rec.e_p_signal[0]
     if (getattr(rec, 'skew', None) or [0])[0]: x = x[:np.flatnonzero(~np.isnan(x)).max(initial=0)+1]    # a lead that the file holds later has no samples at the end
-    return _millivolts(x, str(rec.units[0]), path), rec.fs*per_frame
+    return _millivolts(x, str(rec.units[0]), path), fs
 
 # %% ../nbs/00_data.ipynb #2d386327
 def _whole(path):
@@ -527,12 +537,12 @@ class CinC2017:
 def _find(self:CinC2017, root):
     "The zip or folder that holds the recordings"
     given = root or os.environ.get('DACL_DATA')
-    for base in ([Path(given)] if given else [self.cache]):
-        if base.suffix == '.zip' and base.exists(): return base
-        for d in (base, base/'cinc2017'):
-            if (d/'training2017.zip').exists(): return d/'training2017.zip'
-            for f in (d/'training2017', d):
-                if next(f.glob('A*.mat'), None): return f
+    base = Path(given or self.cache)
+    if base.suffix == '.zip' and base.exists(): return base
+    for d in (base, base/'cinc2017'):
+        if (d/'training2017.zip').exists(): return d/'training2017.zip'
+        for f in (d/'training2017', d):
+            if next(f.glob('A*.mat'), None): return f
     if given:
         raise DataError(f"{given}: neither training2017.zip nor recordings (A00001.mat, …) in it; "
                         "name the folder that holds them")
@@ -543,8 +553,8 @@ def _read_labels(self:CinC2017, version):
     "Recording's name → label"
     if version not in ('v0', 'v2', 'v3'): raise DataError(f"labels {version!r}: choose v0, v2 or v3")
     name = f'REFERENCE-{version}.csv'
-    near = [p for p in (self.source/name, self.source.parent/name, self.cache/name) if p.exists()]
-    path = near[0] if near else download(self.url+name, self.cache, progress=False)
+    near = (p/name for p in (self.source, self.source.parent, self.cache))
+    path = next((p for p in near if p.exists()), None) or download(self.url+name, self.cache, progress=False)
     rows = [r for r in csv.reader(path.read_text(encoding='utf-8-sig', errors='replace').splitlines()) if r]
     bad = next((r for r in rows if len(r) != 2 or r[1] not in CLASSES), None)
     if bad:
@@ -621,7 +631,10 @@ def spans(
     "Where windows of one length lie in recordings of any length"
     length = int(length)
     if not 0 <= overlap < 1: raise DataError(f"windows: overlap {overlap} must be at least 0 and below 1")
-    starts = [np.linspace(0, extra, 1 + int(np.ceil(extra/(length*(1-overlap))))).round().astype(int) for n in sizes for extra in [max(n-length, 0)]]
+    def evenly(n): # From the recording's first sample to where the last window ends with it
+        extra = max(n-length, 0)
+        return np.linspace(0, extra, 1 + int(np.ceil(extra/(length*(1-overlap))))).round().astype(int)
+    starts = [evenly(n) for n in sizes]
     owner = np.repeat(np.arange(len(starts)), [len(s) for s in starts])
     start = np.concatenate([*starts, np.empty(0, int)])
     return start, np.minimum(np.asarray(sizes, int)[owner] - start, length), owner

@@ -34,13 +34,13 @@ def linear_betas(
     T,             # Timesteps
     start=1e-4,    # First β
     end=.02):      # Last β
-    "The linear schedule, (T,), float64"
+    "The linear schedule, (T,), float64 ([Ho et al. 2020](https://arxiv.org/abs/2006.11239))"
     return torch.linspace(start, end, T, dtype=torch.float64)
 
 def cosine_betas(
     T,             # Timesteps
     most=.999):    # Largest β allowed
-    "The cosine schedule, (T,), float64"
+    "The cosine schedule, (T,), float64 ([Nichol and Dhariwal 2021](https://arxiv.org/abs/2102.09672), eq. 17)"
     ᾱ = torch.cos((torch.linspace(0, 1, T+1, dtype=torch.float64)+.008)/1.008*math.pi/2)**2
     return (1 - ᾱ[1:]/ᾱ[:-1]).clamp(max=most)
 
@@ -48,7 +48,7 @@ def cosine_betas(
 def zero_terminal_snr(
     ᾱ:Tensor   # Cumulative signal rate, (T,)
 )->Tensor:     # The same, ending at 0
-    "Rescale a schedule so that its last step is pure noise"
+    "Rescale a schedule so that its last step is pure noise ([Lin et al. 2024](https://arxiv.org/abs/2305.08891))"
     r = ᾱ.sqrt()
     return ((r - r[-1])*r[0]/(r[0] - r[-1]))**2
 

@@ -28,9 +28,9 @@ from tqdm.auto import tqdm
 from .data import DaclError, DataError, _write, check_recording, coloured_noise, mix, per_recording, resample, windows
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
-from .scattering import ScatteringConfig, ScatteringTransformer, equalise, pool
+from .scattering import ScatteringConfig, ScatteringTransformer, batches, equalise, pool
 from .supcon import EncoderConfig, SampleEncoder, UNetEncoder, fit_encoder, objective
-from .vae import VAE, VAEConfig, accelerator, fit_vae, vae_loss
+from .vae import VAE, VAEConfig, accelerator, fit_vae, seeded, vae_loss
 
 # %% ../nbs/06_estimator.ipynb #1bfb6a44
 @dataclass
@@ -58,16 +58,13 @@ def config_from(
     cls,    # A config dataclass
     d):     # What `asdict` and JSON made of one
     "Build a config from its JSON, refusing what it does not know or does not find"
-    known = {f.name: f for f in fields(cls)}
-    strange = set(d) - set(known)
-    if strange:
-        raise ModelError(f"config: {cls.__name__} has no {', '.join(sorted(strange))}; "
-                         "was the model saved by another version of dacl?")
-    if missing := set(known) - set(d):
-        raise ModelError(f"config: {cls.__name__} without {', '.join(sorted(missing))}; "
-                         "was the model saved by another version of dacl?")
+    known = {f.name for f in fields(cls)}
+    for names,what in ((set(d) - known, 'has no'), (known - set(d), 'without')):
+        if names: raise ModelError(f"config: {cls.__name__} {what} {', '.join(sorted(names))}; was the model saved by another version of dacl?")
     default = cls()
-    value = lambda k,v: config_from(type(getattr(default, k)), v) if is_dataclass(getattr(default, k)) else tuple(v) if isinstance(v, list) else v
+    def value(k, v): # JSON knows neither tuples nor dataclasses
+        if is_dataclass(getattr(default, k)): return config_from(type(getattr(default, k)), v)
+        return tuple(v) if isinstance(v, list) else v
     return cls(**{k: value(k, v) for k,v in d.items()})
 
 # %% ../nbs/06_estimator.ipynb #b4d11a18
@@ -92,49 +89,58 @@ class DACL(ClassifierMixin, BaseEstimator):
         self.__dict__.pop('probe_', None)      # until `fit` has ended, this is no model
         self.config_ = c = self._settled(); e = c.encoder
         self.classes_, self.accelerator_ = np.asarray(classes), accelerator()
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(int(self.seed))
-            st = ScatteringTransformer(c.scattering)
-            modules = [st, VAE(st.paths, c.vae), UNetEncoder(c.vae.channels, e)]
-            modules.append(SampleEncoder(replace(e, epochs=e.epochs*e.sample_passes)) if e.sample_widths else None)
-        self.features_, self.vae_, self.encoder_, self.samples_ = (m and m.to(self.accelerator_.device, torch.float32).eval() for m in modules)
+        ready = lambda m: m.to(self.accelerator_.device, torch.float32).eval()
+        with seeded(self.seed):    # in this order: it says which weights a seed gives
+            self.features_ = ready(ScatteringTransformer(c.scattering))
+            self.vae_ = ready(VAE(self.features_.paths, c.vae))
+            self.encoder_ = ready(UNetEncoder(c.vae.channels, e))
+            self.samples_ = ready(SampleEncoder(replace(e, epochs=e.epochs*e.sample_passes))) if e.sample_widths else None
 
-# %% ../nbs/06_estimator.ipynb #5054b1ea
+# %% ../nbs/06_estimator.ipynb #5054b1d0
+def _pairs(c):
+    "Refuse what is not two numbers, from and to"
+    for k in ('cut', 'speed', 'noise', 'colour'):
+        given = getattr(c, k); ends = np.asarray(given, float)
+        if k == 'noise' and ends.shape == (0,): continue    # no noise is wanted
+        if ends.shape != (2,): raise DataError(f"config: {k} is {given!r}; give two numbers, from and to")
+        if not np.isfinite(ends).all(): raise DataError(f"config: {k} is {given!r}; neither may be NaN or infinite")
+        low, high = ends
+        if low > high: raise DataError(f"config: {k} from {low:g} to {high:g}; the smaller comes first")
+        if k in ('cut', 'speed') and low <= 0: raise DataError(f"config: {k} from {low:g}; it must be above 0")
+
 def _within(c):
     "Refuse a setting that is out of its range"
-    s, v, e = c.scattering, c.vae, c.encoder
-    above = dict(fs=c.fs, seconds=c.seconds, probe_C=c.probe_C, eps=s.eps, lr=e.lr, temperature=e.temperature, sample_passes=e.sample_passes, epochs=e.epochs) | {'lr of the VAE': v.lr, 'epochs of the VAE': v.epochs}
-    least = dict(Q=(min(np.atleast_1d(s.Q)), 1), heads=(s.heads, 1), span=(s.span, 1), context=(s.context, 0), floor=(s.floor, 0), batch=(e.batch, 1), margin=(e.margin, 0)) | {
-             'stride of the VAE': (v.stride, 1), 'batch of the VAE': (v.batch, 1), 'beta of the VAE': (v.beta, 0)}
+    s, v, e, longest = c.scattering, c.vae, c.encoder, c.seconds*c.fs
+    above = {'fs': c.fs, 'seconds': c.seconds, 'probe_C': c.probe_C, 'eps': s.eps, 'lr of the VAE': v.lr, 'epochs of the VAE': v.epochs,
+             'lr': e.lr, 'epochs': e.epochs, 'sample_passes': e.sample_passes, 'temperature': e.temperature}
+    least = {'Q': (min(np.atleast_1d(s.Q)), 1), 'heads': (s.heads, 1), 'span': (s.span, 1), 'context': (s.context, 0), 'floor': (s.floor, 0),
+             'stride of the VAE': (v.stride, 1), 'batch of the VAE': (v.batch, 1), 'beta of the VAE': (v.beta, 0),
+             'batch': (e.batch, 1), 'margin': (e.margin, 0)}
     for k,x in above.items():
         if not 0 < x < math.inf: raise DataError(f"config: {k} is {x}; it must be above 0")
     for k,(x,low) in least.items():
         if not low <= x < math.inf: raise DataError(f"config: {k} is {x}; at least {low} is needed")
-    if not 0 <= e.balance <= 1: raise DataError(f"config: balance is {e.balance}; give a share from 0 to 1")
-    if not len(e.widths) or any(w < 8 or w % 8 for w in e.widths): raise DataError(f"config: widths is {e.widths}; give at least one, all multiples of 8")
+    for k,x in (('balance', e.balance), ('noisy', c.noisy)):
+        if not 0 <= x <= 1: raise DataError(f"config: {k} is {x}; give a share from 0 to 1")
+    if not 0 <= c.overlap < 1: raise DataError(f"config: overlap is {c.overlap}; give a share from 0 to below 1")
+    if not len(e.widths) or any(w < 8 or w % 8 for w in e.widths):
+        raise DataError(f"config: widths is {e.widths}; give at least one, all multiples of 8")
+    if not 1 <= s.J <= math.log2(longest):
+        raise DataError(f"config: J is {s.J}; wavelets of 2**J samples must fit in a window of {longest:g}")
+    if np.ndim(c.read) != 1 or len(c.read) == 0 or not all(0 < r < math.inf for r in c.read):
+        raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
 
+# %% ../nbs/06_estimator.ipynb #5054b1ea
 @patch
 def _settled(self:DACL):
     "The settings, checked before the work and not after it"
-    if not isinstance(self.config, (DACLConfig, type(None))): raise DataError(f"config is a {type(self.config).__name__}; give a DACLConfig, as in DACLConfig(fs=300)")
-    c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
+    if not isinstance(self.config, (DACLConfig, type(None))):
+        raise DataError(f"config is a {type(self.config).__name__}; give a DACLConfig, as in DACLConfig(fs=300)")
     if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63):
         raise DataError(f"seed {self.seed!r}; give a whole number from 0 to {2**63-1}")
-    for k in ('cut', 'speed', 'noise', 'colour'):
-        v = np.asarray(getattr(c, k), float)
-        if v.shape not in ((2,), (0,)[:k == 'noise']):
-            raise DataError(f"config: {k} is {getattr(c, k)!r}; give two numbers, from and to")
-        if not np.isfinite(v).all(): raise DataError(f"config: {k} is {getattr(c, k)!r}; neither may be NaN or infinite")
-        if len(v) and v[0] > v[1]:
-            raise DataError(f"config: {k} from {v[0]:g} to {v[1]:g}; the smaller comes first")
-        if k in ('cut', 'speed') and v[0] <= 0: raise DataError(f"config: {k} from {v[0]:g}; it must be above 0")
-    _within(c)
-    if not 1 <= c.scattering.J <= math.log2(c.seconds*c.fs): raise DataError(f"config: J is {c.scattering.J}; wavelets of 2**J samples must fit in a window of {c.seconds*c.fs:g}")
-    if not 0 <= c.overlap < 1: raise DataError(f"config: overlap is {c.overlap}; give a share from 0 to below 1")
-    if np.ndim(c.read) != 1 or len(c.read) == 0 or not all(0 < r < math.inf for r in c.read):
-        raise DataError(f"config: read is {c.read!r}; give the speeds as a tuple, at least one, all above 0")
-    if not 0 <= c.noisy <= 1: raise DataError(f"config: noisy is {c.noisy}; give a share from 0 to 1")
-    DiffusionSchedule(c.diffusion); objective(c.encoder, None)
+    c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
+    _pairs(c); _within(c)
+    DiffusionSchedule(c.diffusion); objective(c.encoder, None)    # both refuse what they do not know
     return c
 
 # %% ../nbs/06_estimator.ipynb #c9d3b211
@@ -145,9 +151,16 @@ def one_rate(
     rates = np.unique(fs)
     return float(rates[0]) if len(rates) == 1 else None
 
+# %% ../nbs/06_estimator.ipynb #c9d3b2a0
 def _others(names): # The first, and how many more
     "Names for a warning"
     return f'{names[0]}' + f" and {len(names)-1} other{'s'*(len(names) > 2)}"*(len(names) > 1)
+
+def _names(names, n):
+    "What errors call `n` recordings"
+    names = [f'recording {i}' for i in range(n)] if names is None else list(names)
+    if len(names) != n: raise DataError(f"{n} recordings, but {len(names)} names; give one for each")
+    return names
 
 def _listed(X):
     "Recordings as a sequence, which has a length"
@@ -177,8 +190,7 @@ def prepare(
     fs = [fs]*len(X) if np.ndim(fs) == 0 else list(fs)
     if len(fs) != len(X):
         raise DataError(f"{len(X)} recordings, but {len(fs)} sampling rates; give one for all or one for each")
-    names = [f'recording {i}' for i in range(len(X))] if names is None else names
-    if len(names) != len(X): raise DataError(f"{len(X)} recordings, but {len(names)} names; give one for each")
+    names = _names(names, len(X))
     out = [equalise(band_limit(resample(check_recording(x, f, n), f, rate), rate), rate) for x,f,n in zip(X, fs, names)]
     low = [n for f,n in zip(fs, names) if float(f) < min(90, rate)]
     if low:
@@ -192,7 +204,7 @@ def prepare(
 def _frames(self:DACL, w, lengths, batch=32):
     "Yield (frames, which of them count) of windows, a batch at a time"
     dev = self.accelerator_.device
-    for a,b in zip(torch.as_tensor(w).split(batch), torch.as_tensor(lengths).split(batch)):
+    for a,b in batches(batch, w, lengths):
         with torch.autocast(dev.type, enabled=False):
             s = self.features_(a.to(dev), b.to(dev))    # half precision would cost more than it saves
         yield s, self.features_.valid(b.to(dev), s.shape[-1])
@@ -272,21 +284,21 @@ def _draw_samples(self:DACL, recs, i):
     return x*(2*torch.randint(2, (len(x), 1, 1)) - 1), v
 
 # %% ../nbs/06_estimator.ipynb #4866b85e
-def check_labels(y, n, names=None):
-    "Classes of `n` recordings, or a `DataError` before the work and not after it"
-    given = np.asarray(y, dtype=object)
+def check_labels(X, y, names=None):
+    "Recordings as a sequence and their classes, or a `DataError` before the work and not after it"
+    X = _listed(X); n, names, given = len(X), _names(names, len(X)), np.asarray(y, dtype=object)
     if given.shape != (n,): raise DataError(f"{n} recordings, but labels of shape {given.shape}; give one label for each")
     for k,v in enumerate(given):
         try: missing = v is None or bool(v != v)
         except TypeError: missing = True    # pandas' NA does not know whether it is what it is
-        if missing: raise DataError(f"{f'recording {k}' if names is None else list(names)[k]}: no label, but {v!r}; name its class or leave it out")
+        if missing: raise DataError(f"{names[k]}: no label, but {v!r}; name its class or leave it out")
     y = np.array(given.tolist())
     if y.dtype.kind == 'S': raise DataError(f"labels: bytes, such as {given[0]!r}; make text of them, with .astype(str)")
     if type_of_target(y) not in ('binary', 'multiclass'):
         raise DataError(f"labels: such as {given[0]!r}; give classes, as text or as whole numbers")
     if (k := len(np.unique(y))) < 2:
         raise DataError(f"labels: {n} recordings of {k} class{'es'*(k != 1)}; at least two classes are needed")
-    return y
+    return X, y
 
 # %% ../nbs/06_estimator.ipynb #4866b85f
 @patch
@@ -300,7 +312,7 @@ def fit(self:DACL,
     work=None      # Folder for checkpoints, from which an interrupted fit goes on
 ):
     "Fit features, VAE, encoders and probe"
-    X = _listed(X); y = check_labels(y, len(X), names)
+    X, y = check_labels(X, y, names)
     classes, recs = np.unique(y), prepare(X, fs, names, self._settled().fs)
     names = np.arange(len(y)) if names is None else np.asarray(names)
     counts = np.array([len(np.unique(names[y == c])) for c in classes])
@@ -369,8 +381,10 @@ def _schedule(self:DACL): return DiffusionSchedule(self.config_.diffusion)    # 
 def _fit_probe(self:DACL, recs, y):
     "On the recordings as they are and, if there is noise in training, with noise"
     c, rng = self.config_, np.random.default_rng(self.seed)
-    sets = [recs, [add_noise(x, c.fs, rng.uniform(*c.noise), rng, c.colour) for x in recs]] if c.noise and c.noisy else [recs]
-    self.probe_ = Probe(c.probe_C).fit(np.concatenate([self._embed(r) for r in sets]), np.tile(self.classes_[y], len(sets)))
+    sets = [recs]
+    if c.noise and c.noisy: sets.append([add_noise(x, c.fs, rng.uniform(*c.noise), rng, c.colour) for x in recs])
+    H = np.concatenate([self._embed(r) for r in sets])
+    self.probe_ = Probe(c.probe_C).fit(H, np.tile(self.classes_[y], len(sets)))
 
 # %% ../nbs/06_estimator.ipynb #5054b1e1
 @patch
@@ -422,11 +436,10 @@ def _rate(self:DACL, fs): # The one that is named, or that of `fit`
 
 @patch
 def _prepare(self:DACL, X, fs, names):
-    fs, names = self._rate(fs), None if names is None else list(names)
-    recs = prepare(X, fs, names, self.config_.fs); least = self.config_.cut[0]
-    if (brief := [i for i,x in enumerate(recs) if len(x) < int(least*self.config_.fs)]):
-        warnings.warn(f"{_others([f'recording {i}' if names is None else names[i] for i in brief])}: "
-                      f"shorter than the {least:g} s that training looked at; "
+    X, least = _listed(X), self.config_.cut[0]; names = _names(names, len(X))
+    recs = prepare(X, self._rate(fs), names, self.config_.fs)
+    if brief := [n for n,x in zip(names, recs) if len(x) < int(least*self.config_.fs)]:
+        warnings.warn(f"{_others(brief)}: shorter than the {least:g} s that training looked at; "
                       "do not trust the result without a trial of your own")
     return recs
 
@@ -514,7 +527,7 @@ def quality(self:DACL,
     return self._mean_frames(self._prepare(X, fs, names))@self.quality_['coef'] + self.quality_['intercept']
 
 # %% ../nbs/06_estimator.ipynb #8256f8c5
-DACL.__init_subclass__()
+DACL.__init_subclass__()    # scikit-learn looks at the methods of a class when it is made, before `patch` adds these: look again
 
 # %% ../nbs/06_estimator.ipynb #6988dded
 FORMAT, WEIGHTS = 'dacl-2', Path(files('dacl'))/'weights'  # the latter come with the package
@@ -530,15 +543,17 @@ def save_pretrained(self:DACL,
     folder        # Made if missing
 )->Path:
     "Write `config.json` and `model.safetensors`"
-    if not hasattr(self, 'probe_'): raise ModelError("this DACL is not fitted; there is nothing to save")
-    folder = Path(folder)
+    self._check(); folder = Path(folder)
     tensors = {f'{k}.{n}': (t if k == 'features' else t.half()).cpu().contiguous() for k,m in self._modules().items() for n,t in m.state_dict().items()}
     fitted = dict(probe=self.probe_.state(), quality=self.quality_)
     tensors |= {f'{part}.{k}': torch.as_tensor(np.ascontiguousarray(v)) for part,d in fitted.items() for k,v in d.items()}
-    meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, fs=self.fs_, config=asdict(self.config_))
-    weights = save(tensors); meta['digest'] = hashlib.sha256(weights).hexdigest()
-    meta = json.loads(json.dumps(meta, default=lambda v: v.item())); meta['settings'] = _digest(meta); meta = json.dumps(meta, indent=1).encode()   # what fails, fails before a file is touched
-    def both(f): f.write(weights); f.flush(); _write(folder/'config.json', lambda g: g.write(meta))
+    weights = save(tensors)
+    meta = dict(format=FORMAT, classes=self.classes_.tolist(), seed=self.seed, fs=self.fs_, config=asdict(self.config_), digest=hashlib.sha256(weights).hexdigest())
+    meta = json.loads(json.dumps(meta, default=lambda v: v.item()))    # as it will be read; what fails, fails before a file is touched
+    text = json.dumps(meta | dict(settings=_digest(meta)), indent=1).encode()
+    def both(f):
+        f.write(weights); f.flush()
+        _write(folder/'config.json', lambda g: g.write(text))
     _write(folder/'model.safetensors', both)    # what is on the disk already takes its place last
     return folder
 

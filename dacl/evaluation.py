@@ -87,6 +87,13 @@ def area(
     if not (len(pos) and len(neg)) or np.isnan([pos[-1], neg[-1]]).any(): return math.nan
     return float((np.searchsorted(neg, pos) + np.searchsorted(neg, pos, 'right')).sum()/(2*len(pos)*len(neg)))
 
+# %% ../nbs/05_evaluation.ipynb #189281dc
+def _on_task(score, y, p, task):
+    "A figure `score(truth, s)` of a two-class task; for 'rhythm' its mean over the classes that the labels hold, each against the others"
+    y, p = np.asarray(y), np.asarray(p)
+    if task != 'rhythm': return float(score(*task_scores(task, y, p)[1:]))
+    return float(np.mean([score(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
+
 # %% ../nbs/05_evaluation.ipynb #189281dd
 def auroc(
     y,         # Labels, (n,)
@@ -94,10 +101,7 @@ def auroc(
     task='af'  # A name of `TASKS`
 )->float:      # The mean over classes for 'rhythm'
     "Area under the ROC curve of a task"
-    y, p = np.asarray(y), np.asarray(p)
-    if task == 'rhythm':
-        return float(np.mean([area(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
-    return area(*task_scores(task, y, p)[1:])
+    return _on_task(area, y, p, task)
 
 # %% ../nbs/05_evaluation.ipynb #b0873fb2
 def average_precision(
@@ -106,11 +110,8 @@ def average_precision(
     task='af'  # A name of `TASKS`
 )->float:      # The mean over classes for 'rhythm'; NaN without a positive, or if a score is NaN
     "Average precision of a task"
-    y, p = np.asarray(y), np.asarray(p)
-    one = lambda truth,s: average_precision_score(truth, s) if truth.any() and not np.isnan(s).any() else math.nan
-    if task == 'rhythm': return float(np.mean([one(y == c, p[:, k]) for k,c in enumerate(CLASSES) if (y == c).any()]))
-    return float(one(*task_scores(task, y, p)[1:]))
-
+    score = lambda truth,s: average_precision_score(truth, s) if truth.any() and not np.isnan(s).any() else math.nan
+    return _on_task(score, y, p, task)
 
 # %% ../nbs/05_evaluation.ipynb #0cddd9de
 def f1(
@@ -118,15 +119,21 @@ def f1(
     p  # Probabilities, (n, 4), in the order of `CLASSES`
 )->dict: # Class → F1, and `challenge`; NaN if a probability is
     "F1 of each class that the labels hold, and the Challenge's: the mean of those of N, A and O"
-    y, p = np.asarray(y), np.asarray(p); k, bad = p.argmax(1), np.isnan(p).any()
-    f = {c: math.nan if bad else float(2*((y == c) & (k == i)).sum()/((y == c).sum() + (k == i).sum())) for i,c in enumerate(CLASSES) if (y == c).any()}
+    y, p = np.asarray(y), np.asarray(p); said, f = p.argmax(1), {}
+    for i,c in enumerate(CLASSES):
+        is_c, said_c = y == c, said == i
+        if is_c.any(): f[c] = float(2*(is_c & said_c).sum()/(is_c.sum() + said_c.sum()))
+    if np.isnan(p).any(): f = dict.fromkeys(f, math.nan)
     return f | dict(challenge=float(np.mean([f[c] for c in CLASSES[:3] if c in f])))
 
 # %% ../nbs/05_evaluation.ipynb #fecfc211
 def _draws(metric, y, p, n, seed=0): # → (n, …)
     "A metric on draws of recordings, as many of each class as there are"
-    rng, groups = np.random.default_rng(seed), [np.flatnonzero(y == c) for c in np.unique(y)]
-    return np.array([metric(y[i], p[i]) for _ in range(n) for i in [np.concatenate([rng.choice(g, len(g)) for g in groups])]])
+    rng, groups, out = np.random.default_rng(seed), [np.flatnonzero(y == c) for c in np.unique(y)], []
+    for _ in range(n):
+        i = np.concatenate([rng.choice(g, len(g)) for g in groups])
+        out.append(metric(y[i], p[i]))
+    return np.array(out)
 
 def _ends(draws, level=.95): return np.quantile(draws, [(1-level)/2, (1+level)/2], axis=0).tolist()
 
@@ -173,6 +180,13 @@ def temperature(
     loss = lambda u: -np.log(tempered(p, np.exp(u))[np.arange(len(k)), k].clip(1e-12)).mean()
     return float(np.exp(minimize_scalar(loss, bounds=(-np.log(8), np.log(8)), method='bounded', options=dict(xatol=1e-5)).x))
 
+# %% ../nbs/05_evaluation.ipynb #641d9a76
+def check_classes(y):
+    "Refuse labels that are none of `CLASSES`"
+    if strange := set(y) - set(CLASSES):
+        raise DataError(f"labels: {', '.join(sorted(map(str, strange)))} among them; "
+                        f"the challenge's are {' '.join(CLASSES)}")
+
 # %% ../nbs/05_evaluation.ipynb #641d9a77
 def check_task(
     task,     # A name of `TASKS`
@@ -180,9 +194,7 @@ def check_task(
 )->list:      # Every task that these labels allow
     "Raise `DataError` if a task can't be scored on these labels"
     if task not in TASKS: raise DataError(f"task {task!r}: choose {', '.join(TASKS)}")
-    if strange := set(y) - set(CLASSES):
-        raise DataError(f"labels: {', '.join(sorted(map(str, strange)))} among them; "
-                        f"the challenge's are {' '.join(CLASSES)}")
+    check_classes(y)
     if len(np.unique(y)) < 2:
         raise DataError(f"labels: {len(y)} recordings of {len(np.unique(y))} classes; "
                         "at least two classes are needed")

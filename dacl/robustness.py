@@ -139,8 +139,8 @@ def measured(model, X, names, fs, told=True)->dict:
     "Embeddings; of a model that estimates quality, if wanted, also that, and the embeddings when it is told"
     if not (told and hasattr(model, 'quality_')): return dict(H=model.encode(X, fs, names))
     q = model.quality(X, fs, names)
-    H, told = model.encode(X, fs, names, [np.zeros(len(q), int), told_steps(model, q)])
-    return dict(H=H, q=q, told_H=told)
+    H, told_H = model.encode(X, fs, names, [np.zeros(len(q), int), told_steps(model, q)])
+    return dict(H=H, q=q, told_H=told_H)
 
 def rounded(p, steps=32): # Probabilities → probabilities, (…, classes)
     "To 1/32 of a nat, 3 %: the scores of all conditions take a third less room; the most likely class stays ahead"
@@ -195,8 +195,10 @@ def read_together(models)->dict: # Name of a row → names of those that read re
 class _Noisy:
     "A noise study: what is fitted and scored, in which conditions, where the work lies and where the results"
     def __init__(self, models, data, out, work, noises, conditions, folds, name, told):
-        self.models, self.data, self.out, self.work, self.noises, self.conditions, self.name, self.told = models, data, Path(out), Path(work), noises, conditions, name, told
-        self.folds = [(train, np.sort(test)) for train,test in folds]; self.scored = np.concatenate([test for _,test in self.folds]); self.y = data.labels[np.sort(self.scored)]
+        self.models, self.data, self.noises, self.conditions, self.told = models, data, noises, conditions, told
+        self.out, self.work, self.name = Path(out), Path(work), name
+        self.folds = [(train, np.sort(test)) for train,test in folds]
+        self.scored = np.concatenate([test for _,test in self.folds]); self.y = data.labels[np.sort(self.scored)]
         self.group, self.first = read_together(models), next(iter(models))
         self.about = dict(study=name, recordings=len(self.y), data_digest=data.digest, labels=''.join(self.y), conditions=list(conditions))
         given = list(conditions.values()), [train.tolist() for train,_ in folds], {k: hashlib.sha256(np.ascontiguousarray(v)).hexdigest() for k,v in noises.items()}
@@ -208,7 +210,6 @@ class _Noisy:
     def left(self, rows): # Those that are not in the results
         done = Results(self.out, self.name).rows
         return [r for r in rows if done.get(r, {}).get('key') != self.key[r]]
-
 
 # %% ../nbs/09_robustness.ipynb #9a000058
 @patch

@@ -509,6 +509,18 @@ def _frames(self:ScatteringTransformer, x, lengths):
     valid = self.valid(lengths, s.shape[-1])
     return attend(s*valid[:, None], valid, *(getattr(self.config, k) for k in ATTENTION)).contiguous()
 
+# %% ../nbs/01_scattering.ipynb #3dd76695
+def batches(n, *tensors):
+    "Tensors or arrays of as many rows, `n` rows at a time"
+    return zip(*(torch.as_tensor(t).split(n) for t in tensors), strict=True)
+
+def moments(parts): # Tensors (n, d) → two of (d,), float64
+    "Mean and variance of each column over all parts, which are never held together"
+    n = s1 = s2 = 0
+    for s in parts:
+        s = s.double(); n, s1, s2 = n + len(s), s1 + s.sum(0), s2 + (s**2).sum(0)
+    return s1/n, s2/n - (s1/n)**2
+
 # %% ../nbs/01_scattering.ipynb #3dd76696
 @patch
 @torch.no_grad()
@@ -521,18 +533,14 @@ def fit(self:ScatteringTransformer,
     if not len(x) or most < 1: raise DataError(f"ScatteringTransformer: {len(x)} windows, of which {most} are measured; give one at least")
     some = np.sort(np.random.default_rng(0).permutation(len(x))[:most])
     x, lengths = (torch.as_tensor(v)[some] for v in (x, lengths))
-    def moments(f): # Mean and deviation over all valid frames of what `f` makes of windows
-        n = s1 = s2 = 0
-        for xb,lb in zip(x.split(batch), lengths.split(batch)):
-            s = f(xb.to(self.mean.device), lb.to(self.mean.device)).cpu().double()
-            s = s.transpose(1, 2)[self.valid(lb, s.shape[-1])]
-            n, s1, s2 = n + len(s), s1 + s.sum(0), s2 + (s**2).sum(0)
-        return s1/n, (s2/n - (s1/n)**2).clamp(min=1e-8).sqrt()
-    c = self.config
-    if c.floor: self.floor.copy_(c.eps + c.floor*moments(lambda *a: self.scattering(*a).abs())[0])
-    for k,v in zip(('mean', 'std'), moments(self.log)): getattr(self, k).copy_(v)
+    c, dev = self.config, self.mean.device
+    def over(f): # Mean and variance over all valid frames of what `f` makes of windows
+        frames = ((f(a.to(dev), b.to(dev)).cpu().mT, b) for a,b in batches(batch, x, lengths))
+        return moments(s[self.valid(b, s.shape[1])] for s,b in frames)
+    if c.floor: self.floor.copy_(c.eps + c.floor*over(lambda *a: self.scattering(*a).abs())[0])
+    mean, var = over(self.log)    # which has that floor
+    self.mean.copy_(mean); self.std.copy_(var.clamp(min=1e-8).sqrt())
     return self
-
 
 # %% ../nbs/01_scattering.ipynb #bbf23917
 def pool(

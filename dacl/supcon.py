@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from .data import DataError
 from .diffusion import DiffusionSchedule, views
-from .scattering import pool
-from .vae import Loop, fit
+from .scattering import batches, pool
+from .vae import Loop, fit, seeded, steps_of
 
 # %% ../nbs/04_supcon.ipynb #024a55ef
 @dataclass
@@ -180,6 +180,12 @@ class SampleBlock(nn.Module):
         h = self.conv1(seen(self.norm1(x))); v = None if v is None else v[..., ::self.conv1.stride[1]]
         return self.conv2(self.drop(seen(self.norm2(h)))) + self.skip(x), v
 
+# %% ../nbs/04_supcon.ipynb #2b6916a0
+def sample_blocks(widths, dropout, kernel=9):
+    "Two blocks of each width, the first of which halves the rate"
+    sizes = [size for i,o in zip((widths[0], *widths), widths) for size in ((i, o, 2), (o, o, 1))]
+    return nn.ModuleList(SampleBlock(*size, dropout, kernel) for size in sizes)
+
 # %% ../nbs/04_supcon.ipynb #2b691632
 class SampleEncoder(nn.Module):
     "Time-conditioned residual network: samples (batch, 1, samples) at timesteps (batch,) → embeddings (batch, dim)"
@@ -187,10 +193,10 @@ class SampleEncoder(nn.Module):
         config=None):  # `EncoderConfig`
         super().__init__()
         self.config = c = config or EncoderConfig()
-        w, d, block = c.sample_widths, c.time_dim, lambda i,o,stride: SampleBlock(i, o, stride, c.dropout)
+        w, d = c.sample_widths, c.time_dim
         self.time = nn.Sequential(nn.Linear(d//2, d), nn.SiLU(), nn.Linear(d, w[0]))
         self.stem = conv(1, w[0], 15, 2)
-        self.blocks = nn.ModuleList(b for i,o in zip((w[0], *w), w) for b in (block(i, o, 2), block(o, o, 1)))
+        self.blocks = sample_blocks(w, c.dropout)
         self.norm, self.embed = nn.BatchNorm2d(w[-1]), nn.Linear(2*w[-1], c.embedding)
         self.project = nn.Sequential(nn.Linear(c.embedding, c.embedding), nn.SiLU(), nn.Linear(c.embedding, c.projection))
 
@@ -207,6 +213,12 @@ class SampleEncoder(nn.Module):
         for block in self.blocks: h, v = block(h, v)
         return self.embed(pool(F.relu(self.norm(h))[:, :, 0].float(), v[:, 0, 0] > 0))
 
+# %% ../nbs/04_supcon.ipynb #194b52b0
+def _one_each(h, y):
+    "Refuse labels that are not one for each projection"
+    if y.shape != h.shape[:1]:
+        raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; give one class for each, (n,)")
+
 # %% ../nbs/04_supcon.ipynb #194b52bc
 class SupConLoss(nn.Module):
     "Supervised contrastive loss, equation (2)"
@@ -220,9 +232,7 @@ class SupConLoss(nn.Module):
         y:Tensor    # Classes, (n,)
     )->Tensor:      # Scalar; 0 where no two are of one class
         "The mean over the batch"
-        if y.shape != h.shape[:1]:
-            raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; "
-                            "give one class for each, (n,)")
+        _one_each(h, y)
         h, itself = F.normalize(h.float(), dim=1), torch.eye(len(h), dtype=torch.bool, device=h.device)
         logits = (h@h.T/self.temperature).masked_fill(itself, -torch.inf)
         logp = (logits - logits.logsumexp(1, keepdim=True)).masked_fill(itself, 0)
@@ -242,11 +252,9 @@ class TripletLoss(nn.Module):
     def forward(self,
         h:Tensor,   # Projections, (n, dim)
         y:Tensor    # Classes, (n,)
-    )->Tensor:      # Scalar; 0 where no two are of one class
+    )->Tensor:      # Scalar; 0 where no triplet violates the margin
         "The mean over the batch"
-        if y.shape != h.shape[:1]:
-            raise DataError(f"labels of shape {tuple(y.shape)} for projections {tuple(h.shape)}; "
-                            "give one class for each, (n,)")
+        _one_each(h, y)
         h, same = F.normalize(h.float(), dim=1), y[:, None] == y[None]
         d = (2 - 2*h@h.T).clamp(min=1e-9).sqrt()
         positive = same & ~torch.eye(len(h), dtype=torch.bool, device=h.device)
@@ -292,8 +300,7 @@ def fit_encoder(
 )->Loop:                          # With losses and scores
     "Train the encoder on noisy views"
     c, dev = encoder.config, accelerator.device
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(int(seed)); head = nn.Linear(c.embedding, int(y.max())+1).float()
+    with seeded(seed): head = nn.Linear(c.embedding, int(y.max())+1).float()
     learners = nn.ModuleList([encoder, head] + [front]*(front is not None)).to(dev)
     criterion, weights = objective(c, head), sampling_weights(y, c.balance)
     def loss(step):
@@ -304,8 +311,8 @@ def fit_encoder(
         h = encoder(zt.flatten(0, 1), t.flatten(), v.repeat_interleave(k, 0))
         with torch.autocast(dev.type, enabled=False):   # a loss compares small differences: full precision
             return criterion(h.float(), y[i].repeat_interleave(k).to(dev), encoder.project) + sum(own)
-    steps, judge = max(20, int(c.epochs*len(y)//c.batch)), validate and (lambda m: validate(m[0], *m[2:]))
-    return fit(learners, loss, steps, accelerator, c.lr, judge, seed=seed, checkpoint=checkpoint, title='encoder')
+    judge = validate and (lambda m: validate(m[0], *m[2:]))    # of `learners`, all but the head
+    return fit(learners, loss, steps_of(c, len(y)), accelerator, c.lr, judge, seed=seed, checkpoint=checkpoint, title='encoder')
 
 # %% ../nbs/04_supcon.ipynb #3dd76696
 @patch
@@ -322,7 +329,7 @@ def embeddings(self:UNetEncoder,
         raise DataError(f"embeddings: {len(latents)} latents, but {len(valid)} rows of which frames count")
     dev, t, training = accelerator.device, torch.as_tensor(t).expand(len(latents)), self.training
     self.eval()
-    out = [self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu() for z,u,v in zip(latents.split(batch), t.split(batch), valid.split(batch))]
+    out = [self(z.to(dev).float(), u.to(dev), v.to(dev)).cpu() for z,u,v in batches(batch, latents, t, valid)]
     self.train(training)
     return torch.cat(out)
 

@@ -7,6 +7,7 @@ __all__ = ['VAEConfig', 'Accelerator', 'accelerator', 'ema_update', 'Loop', 'fit
 
 # %% ../nbs/02_vae.ipynb #cecf2bff
 import copy
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from .data import DataError, _write
+from .scattering import batches, moments
 
 # %% ../nbs/02_vae.ipynb #024a55ef
 @dataclass
@@ -66,11 +68,9 @@ class Loop:
     def __init__(self,
         model,              # Trained in place
         steps,              # Steps of training, the schedule's length
-        lr,                 # Highest learning rate
-        weight_decay=.02,   # Of AdamW
-        clip=1.):           # Greatest length of a gradient
-        self.model, self.ema, self.steps, self.clip = model, copy.deepcopy(model).eval(), steps, clip
-        self.opt = torch.optim.AdamW(model.parameters(), lr, weight_decay=weight_decay)
+        lr):                # Highest learning rate
+        self.model, self.ema, self.steps = model, copy.deepcopy(model).eval(), steps
+        self.opt = torch.optim.AdamW(model.parameters(), lr, weight_decay=.02)
         self.sched = torch.optim.lr_scheduler.OneCycleLR(self.opt, lr, total_steps=max(steps, 4), pct_start=.15)
         self.step, self.losses, self.scores, self.best = 0, [], [], None
 
@@ -111,7 +111,7 @@ def advance(self:Loop,
     self.model.train()
     with accelerator.autocast(): l = loss(self.step)
     self.opt.zero_grad(); l.backward()
-    norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+    norm = nn.utils.clip_grad_norm_(self.model.parameters(), 1.)
     self.losses.append(l.item())
     if not (l.isfinite() and norm.isfinite()):
         raise DataError(f"training: at step {self.step} the loss is {l.item():g} and the length of its gradient "
@@ -130,6 +130,14 @@ def judge(self:Loop,
         raise DataError(f"training: the validation at step {self.step} says NaN; "
                         "does what it scores hold two classes?")
     if self.scores[-1][1] >= max(s for _,s in self.scores): self.best = copy.deepcopy(self.ema.state_dict())
+
+# %% ../nbs/02_vae.ipynb #3e8d16cf
+@contextmanager
+def seeded(seed):
+    "Draws on the CPU come from this seed; afterwards the caller's generator goes on where it was"
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(int(seed))    # `torch.manual_seed` would also seed the GPUs, which are not forked
+        yield
 
 # %% ../nbs/02_vae.ipynb #3e8d16d0
 def fit(
@@ -276,6 +284,11 @@ def vae_loss(
     n = valid.sum()*x.shape[1]
     return (((x̂-x)**2)*valid[:, None]).sum()/n, (kl_divergence(μ, logvar)*vae.valid(valid)[:, None]).sum()/n
 
+# %% ../nbs/02_vae.ipynb #f34021c7
+def steps_of(c, n):
+    "Steps that make the passes of a config over `n` items; 20 at least"
+    return max(20, int(c.epochs*n//c.batch))
+
 # %% ../nbs/02_vae.ipynb #f34021c8
 def fit_vae(
     vae:VAE,      # Trained in place
@@ -291,7 +304,7 @@ def fit_vae(
         i = torch.randint(len(frames), (c.batch,))
         mse, kl = vae_loss(vae, frames[i].to(dev).float(), valid[i].to(dev))
         return mse + c.beta*kl
-    run = fit(vae.to(dev), loss, max(20, c.epochs*len(frames)//c.batch), accelerator, c.lr, seed=seed, checkpoint=checkpoint, title='VAE')
+    run = fit(vae.to(dev), loss, steps_of(c, len(frames)), accelerator, c.lr, seed=seed, checkpoint=checkpoint, title='VAE')
     vae.measure(frames, valid)
     return run
 
@@ -304,9 +317,5 @@ def measure(self:VAE,
     batch=64     # At a time
 ):
     "Set `mean` and `std` of the latent from the training frames"
-    n = s1 = s2 = 0
-    for x,v in zip(frames.split(batch), valid.split(batch), strict=True):
-        μ = self.posterior(x.to(self.mean.device).float())[0]
-        μ = μ.cpu().double().transpose(1, 2)[self.valid(v)]
-        n, s1, s2 = n + len(μ), s1 + μ.sum(0), s2 + (μ**2).sum(0)
-    self.mean.copy_(s1/n); self.std.copy_((s2/n - (s1/n)**2).clamp(min=1e-6).sqrt())
+    mean, var = moments(self.posterior(x.to(self.mean.device).float())[0].cpu().mT[self.valid(v)] for x,v in batches(batch, frames, valid))
+    self.mean.copy_(mean); self.std.copy_(var.clamp(min=1e-6).sqrt())
