@@ -41,6 +41,8 @@ def run(path, skip, check=False):
     flags = {c.id: set(c.directives_ or {}) for c in NBProcessor(path, process=True).nb.cells if c.cell_type == 'code'}
     shell = CaptureShell(path, mpl_format='png')
     def leave(cell): return cell.cell_type != 'code' or bool(flags[cell.id] & skip) or 'nbdev_export(' in cell.source
+    for c in nb.cells:
+        if not leave(c): c.outputs = []    # a cell that says nothing any more would keep what it said
     with working_directory(path.parent):
         try: shell.run_all(nb, exc_stop=True, preproc=leave)
         except Exception: print(shell.prettytb(fname=path), file=sys.stderr)
