@@ -248,7 +248,10 @@ def _wfdb_header(path, stem, lead):
     head = wfdb.rdheader(str(stem), rd_segments=True)
     if head.sig_len == 0: raise DataError(f"{path}: 0 samples, says its header; write there how many there are, or leave the number out")
     k = _lead_number(lead, head.sig_name, path); name = head.sig_name[k]
-    segments = [s for s in getattr(head, 'segments', None) or () if s and s.n_sig]
+    segments = getattr(head, 'segments', None) or []
+    gaps = [n for n,s in zip(head.seg_len, segments) if s is None] if segments and head.layout == 'fixed' else []
+    if gaps: raise DataError(f"{path}: a gap of {gaps[0]} samples, says its header; give the segments on either side of it, each as a recording of its own")
+    segments = [s for s in segments if s and s.n_sig]
     if other := {s.fs for s in segments} - {head.fs}:
         raise DataError(f"{path}: its header says {head.fs:g} Hz, that of a segment {min(other):g} Hz; mend the one that is wrong")
     units = {u for s in segments for n,u in zip(s.sig_name, s.units) if n == name}
