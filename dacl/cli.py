@@ -6,7 +6,7 @@
 __all__ = ['QUICK', 'simulated', 'parser', 'main']
 
 # %% ../nbs/10_cli.ipynb #e7c2f39f
-import argparse, csv, io, json, os, re, shutil, sys, time, warnings
+import argparse, csv, io, os, re, shutil, sys, time, warnings
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from .benchmark import benchmark as run_study
 from .data import CLASSES, NAMES, CinC2017, DaclError, DataError, _write, load_noise, load_record, samples_digest, simulate
 from .estimator import DACL, DACLConfig
 from .evaluation import TASKS, check_task, plot_confusion, plot_map, plot_reliability, plot_roc, report
-from .robustness import PIECES, WHOLE, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, views_study
+from .robustness import PIECES, THRICE, WHOLE, fewshot_study, held_out_noise, nearest, noise_study, ranges, reseeded, rivals, views_study
 from .scattering import ScatteringConfig
 from .supcon import EncoderConfig
 from .vae import VAEConfig
@@ -139,6 +139,7 @@ def _noise(ds, a): # Five of `09_robustness`
     study, half, how = {
         'noise': (noise_study, 0, {}),
         'noise-seeds': (noise_study, 0, dict(models=reseeded(), name=a.study)),
+        'noise-draws': (noise_study, 0, dict(models=rivals(), conditions=THRICE, name=a.study, told=False)),
         'noise-folds': (noise_study, 0, dict(models=nearest(), conditions=WHOLE, folds=ds.folds(5), name=a.study, told=False)),
         'views': (views_study, 1, {}),
         'pieces': (views_study, 1, dict(models=ranges(), conditions=PIECES, name=a.study))}[a.study]
@@ -150,7 +151,7 @@ def _noise(ds, a): # Five of `09_robustness`
 def _fewshot(ds, a):
     for r in fewshot_study(ds, a.out, rows=a.rows).values():
         yield f"{r['name']:22} af" + ''.join(f'  {k}: {np.mean(v):.4f}' for k,v in r['figures']['af'].items())
-RUNS = {s: _models for s in STUDIES} | {s: _noise for s in ('noise', 'noise-seeds', 'noise-folds', 'views', 'pieces')} | dict(fewshot=_fewshot)
+RUNS = {s: _models for s in STUDIES} | {s: _noise for s in ('noise', 'noise-seeds', 'noise-draws', 'noise-folds', 'views', 'pieces')} | dict(fewshot=_fewshot)
 
 def benchmark(a):
     "Run a study of CinC 2017, or what is missing of it"
@@ -208,7 +209,7 @@ def parser()->argparse.ArgumentParser:
     command(predict, files=dict(nargs='+', metavar='FILE', help='WFDB record, .edf, .csv or .npy'), model=model,
             lead=dict(default='0', help='name or number (default: 0)'), fs=dict(type=float, help='sampling rate in Hz, for .csv and .npy'),
             csv=dict(metavar='FILE', help='write the table as CSV, too'))
-    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models, seeds or ablations (accuracy), noise, noise-seeds, noise-folds, views or pieces (robustness), fewshot (few labels)'), data=where,
+    command(benchmark, study=dict(choices=list(RUNS), metavar='STUDY', help='models, seeds or ablations (accuracy), noise, noise-seeds, noise-draws, noise-folds, views or pieces (robustness), fewshot (few labels)'), data=where,
             out=dict(default='runs/benchmark', help='folder for the results (default: runs/benchmark)'),
             rows=dict(nargs='+', metavar='ROW', help='only these rows; a name that is none lists them'))
     return ap
