@@ -245,6 +245,7 @@ def plot_roc(
     ax.legend(loc='lower right', title='AUROC')
     return ax
 
+# %% ../nbs/05_evaluation.ipynb #e602ad48
 def plot_confusion(
     y,       # Labels, (n,)
     p,       # Probabilities, (n, 4), in the order of `CLASSES`
@@ -276,6 +277,7 @@ def plot_reliability(
     ax.set(xlabel='predicted probability', ylabel='observed frequency', aspect='equal', title=f'Reliability, {task} (ECE {calibration_error(truth, s, bins):.3f})')
     return ax
 
+# %% ../nbs/05_evaluation.ipynb #aeebabd9
 def plot_map(
     H,         # Embeddings, (n, dim)
     y,         # Labels, (n,)
