@@ -79,6 +79,8 @@ def fit(self:PooledScattering,
     if self.classifier not in CLASSIFIERS:
         raise DataError(f"classifier {self.classifier!r}: choose {', '.join(CLASSIFIERS)}")
     X, y = check_labels(X, y, names)
+    few, n = min(zip(*np.unique(y, return_counts=True)), key=lambda c: c[1])
+    if self.classifier == 'svm' and n < 5: raise DataError(f"labels: class '{few}' has {n} recordings; 'svm' needs 5 of each, to calibrate on")
     self.probe_ = clone(CLASSIFIERS[self.classifier]).fit(self.encode(X, fs, names), y)
     self.classes_, self.fs_ = self.probe_.classes_, one_rate(fs)
     return self

@@ -10,7 +10,7 @@ __all__ = ['FORMAT', 'WEIGHTS', 'DACLConfig', 'ModelError', 'config_from', 'band
 import copy, hashlib, json, math, os, tempfile, warnings
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib.resources import files
-from numbers import Number
+from numbers import Integral, Number
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ from tqdm.auto import tqdm
 from .data import DaclError, DataError, _write, check_recording, coloured_noise, mix, per_recording, resample, windows
 from .diffusion import DiffusionConfig, DiffusionSchedule
 from .evaluation import Probe
-from .scattering import ScatteringConfig, ScatteringTransformer, batches, equalise, pool
+from .scattering import Scattering1D, ScatteringConfig, ScatteringTransformer, batches, equalise, pool
 from .supcon import EncoderConfig, SampleEncoder, UNetEncoder, fit_encoder, objective
 from .vae import VAE, VAEConfig, accelerator, fit_vae, seeded, vae_loss
 
@@ -107,6 +107,15 @@ def _pairs(c):
         low, high = ends
         if low > high: raise DataError(f"config: {k} from {low:g} to {high:g}; the smaller comes first")
         if k in ('cut', 'speed') and low <= 0: raise DataError(f"config: {k} from {low:g}; it must be above 0")
+        if not isinstance(given, tuple): setattr(c, k, tuple(ends.tolist()))
+
+def _whole(c):
+    "Refuse a count that is no whole number"
+    for part in (c.scattering, c.vae, c.diffusion, c.encoder):
+        for f in fields(part):
+            v = getattr(part, f.name)
+            if f.type is int and f.name != 'epochs' and not (isinstance(v, Integral) or f.name == 'Q' and isinstance(v, tuple)):
+                raise DataError(f"config: {f.name} is {v!r}; give a whole number")
 
 def _within(c):
     "Refuse a setting that is out of its range"
@@ -115,16 +124,19 @@ def _within(c):
              'lr': e.lr, 'epochs': e.epochs, 'sample_passes': e.sample_passes, 'temperature': e.temperature}
     least = {'Q': (min(np.atleast_1d(s.Q)), 1), 'heads': (s.heads, 1), 'span': (s.span, 1), 'context': (s.context, 0), 'floor': (s.floor, 0),
              'stride of the VAE': (v.stride, 1), 'batch of the VAE': (v.batch, 1), 'beta of the VAE': (v.beta, 0),
+             'channels': (v.channels, 1), 'hidden': (v.hidden, 1), 'embedding': (e.embedding, 1), 'projection': (e.projection, 1),
              'batch': (e.batch, 1), 'margin': (e.margin, 0)}
     for k,x in above.items():
         if not 0 < x < math.inf: raise DataError(f"config: {k} is {x}; it must be above 0")
     for k,(x,low) in least.items():
         if not low <= x < math.inf: raise DataError(f"config: {k} is {x}; at least {low} is needed")
-    for k,x in (('balance', e.balance), ('noisy', c.noisy)):
+    for k,x in (('balance', e.balance), ('dropout', e.dropout), ('noisy', c.noisy)):
         if not 0 <= x <= 1: raise DataError(f"config: {k} is {x}; give a share from 0 to 1")
     if not 0 <= c.overlap < 1: raise DataError(f"config: overlap is {c.overlap}; give a share from 0 to below 1")
     if not len(e.widths) or any(w < 8 or w % 8 for w in e.widths):
         raise DataError(f"config: widths is {e.widths}; give at least one, all multiples of 8")
+    if any(w < 1 for w in e.sample_widths): raise DataError(f"config: sample_widths is {e.sample_widths}; all must be above 0")
+    if e.time_dim < 4 or e.time_dim % 4: raise DataError(f"config: time_dim is {e.time_dim}; give a multiple of 4")
     if not 1 <= s.J <= math.log2(longest):
         raise DataError(f"config: J is {s.J}; wavelets of 2**J samples must fit in a window of {longest:g}")
     if np.ndim(c.read) != 1 or len(c.read) == 0 or not all(0 < r < math.inf for r in c.read):
@@ -139,8 +151,8 @@ def _settled(self:DACL):
     if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63):
         raise DataError(f"seed {self.seed!r}; give a whole number from 0 to {2**63-1}")
     c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
-    _pairs(c); _within(c)
-    DiffusionSchedule(c.diffusion); objective(c.encoder, None)    # both refuse what they do not know
+    _pairs(c); _whole(c); _within(c); s = c.scattering
+    Scattering1D(s.J, Q=s.Q, T=s.T, max_order=s.max_order); DiffusionSchedule(c.diffusion); objective(c.encoder, None)    # all refuse what they do not know
     return c
 
 # %% ../nbs/06_estimator.ipynb #c9d3b211
@@ -421,8 +433,7 @@ def _fit_quality(self:DACL, recs, low=-20., high=30., penalty=.12):
 @patch
 def _check(self:DACL):
     if not hasattr(self, 'probe_'):
-        raise ModelError(f"this {type(self).__name__} is not fitted; call fit, "
-                         "or load one with DACL.from_pretrained(folder)")
+        raise ModelError(f"this {type(self).__name__} is not fitted; call fit" + ", or load one with DACL.from_pretrained(folder)"*hasattr(self, 'from_pretrained'))
 
 @patch
 def __sklearn_is_fitted__(self:DACL): return hasattr(self, 'probe_')
