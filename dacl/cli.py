@@ -145,7 +145,7 @@ def _noise(ds, a): # Five of `09_robustness`
         'pieces': (views_study, 1, dict(models=ranges(), conditions=PIECES, name=a.study))}[a.study]
     for r in study(ds, a.out, rows=a.rows, noises=held_out_noise(a.data, ds.fs, half), **how).rows.values():
         af = ''.join(f"  {k} {r['curve']['af'][k][0]:.4f}" for k in ('clean', 'em 6 dB', 'area') if k in r['curve']['af'])
-        *_, (last, ahead) = r['behind']['af'].items()
+        last = 'area' if 'area' in r['behind']['af'] else list(r['behind']['af'])[-1]; ahead = r['behind']['af'][last]
         ahead = '  first row ahead by {:+.4f} [{:+.4f}, {:+.4f}] in {}'.format(*ahead, last)
         yield f"{r['name']:16} af{af}" + ahead*(r['compared'][0] not in (None, r['key']))
 def _fewshot(ds, a):
