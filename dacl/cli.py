@@ -135,7 +135,7 @@ def _models(ds, a): # Three studies of `08_benchmark`
         ahead = '' if 'difference' not in r or own in first else '  {} ahead by {:+.4f} [{:+.4f}, {:+.4f}]'.format(who, *r['difference']['af'])
         af = 'af {:.4f} [{:.4f}, {:.4f}]'.format(r['auroc'], *r['auroc_ci'])
         yield f"{r['name']:16} {af}  F1 {r['f1']['challenge']:.3f}  {r['cpu_minutes']:6.1f} CPU-min a fold{ahead}"
-def _noise(ds, a): # Five of `09_robustness`
+def _noise(ds, a): # Six of `09_robustness`
     study, half, how = {
         'noise': (noise_study, 0, {}),
         'noise-seeds': (noise_study, 0, dict(models=reseeded(), name=a.study)),

@@ -107,7 +107,6 @@ def _pairs(c):
         low, high = ends
         if low > high: raise DataError(f"config: {k} from {low:g} to {high:g}; the smaller comes first")
         if k in ('cut', 'speed') and low <= 0: raise DataError(f"config: {k} from {low:g}; it must be above 0")
-        if not isinstance(given, tuple): setattr(c, k, tuple(ends.tolist()))
 
 def _whole(c):
     "Refuse a count that is no whole number"
@@ -151,6 +150,9 @@ def _settled(self:DACL):
     if not (isinstance(self.seed, (int, np.integer)) and 0 <= self.seed < 2**63):
         raise DataError(f"seed {self.seed!r}; give a whole number from 0 to {2**63-1}")
     c = copy.deepcopy(self.config) or DACLConfig()    # what is changed after the fit changes nothing in it
+    for part in (c, c.scattering, c.vae, c.diffusion, c.encoder):
+        for k,v in vars(part).items():
+            if isinstance(v, np.ndarray) and v.ndim: setattr(part, k, tuple(v.tolist()))    # an array is as good as a tuple
     _pairs(c); _whole(c); _within(c); s = c.scattering
     Scattering1D(s.J, Q=s.Q, T=s.T, max_order=s.max_order); DiffusionSchedule(c.diffusion); objective(c.encoder, None)    # all refuse what they do not know
     return c
