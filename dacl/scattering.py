@@ -367,18 +367,17 @@ def envelopes(
     last=True  # Does φ follow?
 ):             # A portion of rows at a time: which (a slice), and Fourier coefficients of the moduli from 0 up, (rows, wavelets, n or as many as there are)
     "Filter, transform back, take the modulus, transform"
-    rows, bins = len(windows[0]), len(gains[0]); ends = np.cumsum([w.shape[1] for w in windows]).tolist()
-    r = math.ceil(rows/math.ceil(rows*ends[-1]*M/budget)); parts = [slice(a, a+M) for a in range(0, bins, M)]
+    rows, bins, widths = len(windows[0]), len(gains[0]), [w.shape[1] for w in windows]
+    r = math.ceil(rows/math.ceil(rows*sum(widths)*M/budget))
     grad = any(w.requires_grad for w in windows)
-    if not grad: room = gains[0].new_empty(r, ends[-1], M, dtype=torch.promote_types(windows[0].dtype, gains[0].dtype)); room[..., bins:] = 0
+    if not grad: room = gains[0].new_empty(r, sum(widths), M, dtype=torch.promote_types(windows[0].dtype, gains[0].dtype)); room[..., bins:] = 0
     for i in range(0, rows, r):
         if grad: Z = F.pad(torch.cat([w[i:i+r]*g for w,g in zip(windows, gains)], 1), (0, -bins % M)).unflatten(-1, (-1, M)).sum(-2)
         else:
             Z = room[:rows-i]
-            for w,g,e in zip(windows, gains, ends):
-                z = Z[:, e-w.shape[1]:e]
-                torch.mul(w[i:i+r, :, parts[0]], g[parts[0]], out=z[..., :bins])
-                for p in parts[1:]: z[..., :bins-p.start] += w[i:i+r, :, p]*g[p]
+            for w,g,z in zip(windows, gains, Z[..., :bins].split(widths, 1)):
+                torch.mul(w[i:i+r, :, :M], g[:M], out=z)
+                for a in range(M, bins, M): z[..., :bins-a] += w[i:i+r, :, a:a+M]*g[a:a+M]
         u = modulus(torch.fft.ifft(Z, norm='forward'))
         if back is not None and not last: u = mend(u)
         u = torch.fft.rfft(u, norm='forward')
@@ -453,11 +452,12 @@ def forward(self:Scattering1D,
     if whole: N = 2*(n-1)
     rows = max(1, 2*self.budget//(N//2 if whole else N))
     S = x.new_empty(len(x), self.paths, frames)
-    for i in range(0, len(x), rows):
-        if whole: self._block(x[i:i+rows].clone(), None, S[i:i+rows])
-        for b in range(0, 0 if whole else frames, block):
-            stretch = reflect(x[i:i+rows], lengths[i:i+rows] if len(lengths) == len(x) else lengths, (b-margin)*s - fade, N + fade)
-            self._block(periodic(stretch, fade), slice(margin, margin + min(block, frames-b)), S[i:i+rows, :, b:b+block])
+    with torch.inference_mode(not (torch.is_grad_enabled() and x.requires_grad)):    # a twentieth faster than `no_grad`
+        for i in range(0, len(x), rows):
+            if whole: self._block(x[i:i+rows].clone(), None, S[i:i+rows])
+            for b in range(0, 0 if whole else frames, block):
+                stretch = reflect(x[i:i+rows], lengths[i:i+rows] if len(lengths) == len(x) else lengths, (b-margin)*s - fade, N + fade)
+                self._block(periodic(stretch, fade), slice(margin, margin + min(block, frames-b)), S[i:i+rows, :, b:b+block])
     return S.reshape(*shape, *S.shape[1:])
 
 # %% ../nbs/01_scattering.ipynb #2cef7f1b
