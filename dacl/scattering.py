@@ -172,11 +172,11 @@ def unfolded(
     u,         # Fourier coefficients of an even period at such points, (…, M//2+1)
     back,      # What undoes the phase of each, (M//2+1,)
     n          # How many are wanted
-)->Tensor:     # Those of the period from 0 up, real, (…, n), or as many as there are
+)->list:       # Those of the period from 0 up, real, in one piece or two, (…, n) together, or as many as there are
     "The lower half of the coefficients is in the real part, the upper half in the imaginary part"
     half = len(back) - 1; m = slice(max(2*half-n+1, 1), half)
     low = (u[..., :n]*back[:n]).real
-    return low if n <= half+1 else torch.cat([low, (u[..., m]*back[m]).imag.flip(-1).neg()], -1)
+    return [low] if n <= half+1 else [low, (u[..., m]*back[m]).imag.flip(-1).neg_()]
 
 # %% ../nbs/01_scattering.ipynb #c6bda843
 CUSP = -.5/24, -4.5/24, 2.5/24, 2.5/24    # Weights of the points 7/2, 3/2, 1/2 and 5/2 steps from a mirror
@@ -362,10 +362,8 @@ def envelopes(
     gains,     # Of each, [(bins,)]
     M,         # Points
     budget,    # Points worked on at a time
-    n,         # How many coefficients are wanted
-    back=None, # What undoes the phase of the points of an even period, (M//2+1,)
-    last=True  # Does φ follow?
-):             # A portion of rows at a time: which (a slice), and Fourier coefficients of the moduli from 0 up, (rows, wavelets, n or as many as there are)
+    cusps=False # May there be some on the mirrors of an even period?
+):             # A portion of rows at a time: which (a slice), and Fourier coefficients of the moduli at those points from 0 up, (rows, wavelets, M//2+1)
     "Filter, transform back, take the modulus, transform"
     rows, bins, widths = len(windows[0]), len(gains[0]), [w.shape[1] for w in windows]
     r = math.ceil(rows/math.ceil(rows*sum(widths)*M/budget))
@@ -379,10 +377,7 @@ def envelopes(
                 torch.mul(w[i:i+r, :, :M], g[:M], out=z)
                 for a in range(M, bins, M): z[..., :bins-a] += w[i:i+r, :, a:a+M]*g[a:a+M]
         u = modulus(torch.fft.ifft(Z, norm='forward'))
-        if back is not None and not last: u = mend(u)
-        u = torch.fft.rfft(u, norm='forward')
-        if back is not None: yield slice(i, i+r), unfolded(u, back, n)
-        else: yield slice(i, i+r), (u if windows[0].is_complex() else u.real)[..., :min(n, M//2)]
+        yield slice(i, i+r), torch.fft.rfft(mend(u) if cusps else u, norm='forward')
 
 # %% ../nbs/01_scattering.ipynb #3ae9d04c
 @patch
@@ -393,23 +388,24 @@ def _block(self:Scattering1D, x, keep, out):
     mean = x.mean(-1, keepdim=True); x.sub_(mean)
     X = torch.fft.rfft(x, norm='forward') if keep else even_spectrum(x, even[1], self.budget)
     S, done, spectra = X.new_empty(len(x), self.paths, K), 1, []
-    def put(into, u): # what there is, and nothing beyond
-        n = min(into.shape[-1], u.shape[-1])
-        into[..., :n] = u[..., :n]
+    def put(into, *parts): # what there is, and nothing beyond
+        n = 0
+        for v in parts: m = min(n + v.shape[-1], into.shape[-1]); into[..., n:m] = v[..., :m-n]; n = m
         if n < into.shape[-1]: into[..., n:] = 0
+    coefs = lambda u,M,n: unfolded(u, back[M], n) if M in back else [(u if keep else u.real)[..., :M//2]]
     put(S[:, 0], X)
     X = torch.cat([negative(X, under), X, negative(X[:, -over-2:], over)], -1)[:, None]    # at N/2+k, too, stands the conjugate of that at N/2-k
     for (below,end),groups in octaves:
-        U, j = X.new_empty(len(x), sum(len(ψ) for *_,ψ in groups), below + max(end, K)), 0
+        wide, j = max(end, K), 0; U = X.new_empty(len(x), sum(len(ψ) for *_,ψ in groups), below + wide)
         for M,starts,ψ in groups:
-            for rows,u in envelopes([X[..., a:a+ψ.shape[1]] for a in starts], ψ, M, self.budget, max(end, K), back.get(M), not end):
-                put(U[rows, j:j+len(ψ), below:], u)
+            for rows,u in envelopes([X[..., a:a+ψ.shape[1]] for a in starts], ψ, M, self.budget, end > 0 and M in back):
+                put(U[rows, j:j+len(ψ), below:], *coefs(u, M, wide))
             j += len(ψ)
         U[..., :below] = negative(U[..., below:], below)
         put(S[:, done:done+j], U[..., below:]); done += j; spectra.append((U, below))
     for M,a,ψ,n in then:
         windows = [U[..., below+a:below+a+len(ψ)] for U,below in spectra[:n]]; j = sum(w.shape[1] for w in windows)
-        for rows,u in envelopes(windows, [ψ]*n, M, self.budget, K, back.get(M)): put(S[rows, done:done+j], u)
+        for rows,u in envelopes(windows, [ψ]*n, M, self.budget): put(S[rows, done:done+j], *coefs(u, M, K))
         done += j
     S.mul_(φ)
     out.index_copy_(1, paths, torch.fft.irfft(S, n=N//self.step, norm='forward')[..., keep] if keep else S @ even[0])
