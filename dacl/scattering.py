@@ -538,7 +538,7 @@ class ScatteringTransformer(nn.Module):
         lengths     # Valid samples of each, (batch,)
     )->Tensor:      # (batch, paths, frames)
         "Log-scattering before standardisation"
-        return torch.log(self.scattering(x, lengths).abs() + self.floor[:, None])
+        return self.scattering(x, lengths).abs_().add_(self.floor[:, None]).log_()
 
 # %% ../nbs/01_scattering.ipynb #55960e3e
 @patch
@@ -555,9 +555,9 @@ def forward(self:ScatteringTransformer,
 
 @patch
 def _frames(self:ScatteringTransformer, x, lengths):
-    s = (self.log(x, lengths) - self.mean[:, None])/self.std[:, None]
+    s = self.log(x, lengths).sub_(self.mean[:, None]).div_(self.std[:, None])
     valid = self.valid(lengths, s.shape[-1])
-    return attend(s*valid[:, None], valid, *(getattr(self.config, k) for k in ATTENTION)).contiguous()
+    return attend(s.mul_(valid[:, None]), valid, *(getattr(self.config, k) for k in ATTENTION))
 
 # %% ../nbs/01_scattering.ipynb #3dd76695
 def batches(n, *tensors):

@@ -65,7 +65,7 @@ class FFTs(TorchDispatchMode):
     "Keeps every FFT that is made, with what it is made of"
     def __init__(self): super().__init__(); self.calls = []
     def __torch_dispatch__(self, f, types, args=(), kwargs=None):
-        if '_fft_' in f.__name__: self.calls.append((f, [v.clone() if torch.is_tensor(v) else v for v in args]))
+        if 'fft' in f.__name__: self.calls.append((f, [v.clone() if torch.is_tensor(v) else v for v in args]))
         return f(*args, **(kwargs or {}))
 
 
