@@ -271,9 +271,9 @@ def meta(self:Scattering1D)->dict: # 'order' (paths,), 'xi', 'sigma', 'j', 'n' (
 # %% ../nbs/01_scattering.ipynb #4b1d0a58
 @patch
 def _points(self:Scattering1D, N, σ, last, bins, least=0, whole=False):
-    "Points for the modulus of one wavelet; of a whole period half as many, and a seventh more before a ψ₂; no fewer than ever if filters reach as far as the signal is long"
+    "Points for the modulus of one wavelet; of a whole period about half as many, no fewer than ever if filters reach as far as the signal is long"
     M = max(rate(σ, self.T, last, self.tol)*N, least)
-    if whole and N > 12*self.spread: M = N if M > N else M*(.5 if last else .575)
+    if whole and N > 12*self.spread: M = N if M > N else M*(.45 if last else .54)
     elif not whole: M = max(M, bins)
     M = fast_size(M+2, 1 if M+2 > 2048 else 2)  # few sizes, where points cost less than calls
     return M if M < .9*N else N
