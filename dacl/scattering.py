@@ -448,7 +448,7 @@ def forward(self:Scattering1D,
     if whole: N = 2*(n-1)
     rows = max(1, 2*self.budget//(N//2 if whole else N))
     S = x.new_empty(len(x), self.paths, frames)
-    with torch.inference_mode(not (torch.is_grad_enabled() and x.requires_grad)):    # a twentieth faster than `no_grad`
+    with torch.inference_mode(not (torch.is_grad_enabled() and x.requires_grad)):    # 3 to 6 % faster than `no_grad`
         for i in range(0, len(x), rows):
             if whole: self._block(x[i:i+rows].clone(), None, S[i:i+rows])
             for b in range(0, 0 if whole else frames, block):
