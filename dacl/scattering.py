@@ -185,8 +185,8 @@ def mend(
     u          # Modulus at those points of an even period, (…, M); overwritten
 )->Tensor:     # As `u`
     "Take off the nearest point what a cusp on either mirror adds to the sum over all"
-    e = u.unflatten(-1, (2, -1))[..., :4]
-    e[..., 2] += e @ u.new_tensor(CUSP)
+    e = u.unflatten(-1, (2, -1)); nearest = e[..., 2].mul_(1 + CUSP[2])
+    for k in (0, 1, 3): nearest.add_(e[..., k], alpha=CUSP[k])
     return u
 
 # %% ../nbs/01_scattering.ipynb #5054b1db
@@ -215,7 +215,7 @@ def even_spectrum(
 )->Tensor:     # (batch, n), real
     "Fourier coefficients, from 0 to n-1, of signals and their mirror images as a period of 2(n-1)"
     before, between, after = factors; P = len(between)
-    through = lambda v: torch.fft.ifft(torch.fft.fft(v*before, P)*between, norm='forward')[:, :len(after)]*after
+    through = lambda v: torch.fft.ifft(torch.fft.fft(v*before, P).mul_(between), norm='forward')[:, :len(after)]*after
     return torch.cat([through(v).real for v in x.split(max(1, budget//P))])
 
 # %% ../nbs/01_scattering.ipynb #c6476012
@@ -273,7 +273,7 @@ def meta(self:Scattering1D)->dict: # 'order' (paths,), 'xi', 'sigma', 'j', 'n' (
 def _points(self:Scattering1D, N, σ, last, bins, least=0, whole=False):
     "Points for the modulus of one wavelet; of a whole period about half as many, no fewer than ever if filters reach as far as the signal is long"
     M = max(rate(σ, self.T, last, self.tol)*N, least)
-    if whole and N > 12*self.spread: M = N if M > N else M*(.45 if last else .54)
+    if whole and N > 12*self.spread: M = N if M > N else M*.53
     elif not whole: M = max(M, bins)
     M = fast_size(M+2, 1 if M+2 > 2048 else 2)  # few sizes, where points cost less than calls
     return M if M < .9*N else N
@@ -359,7 +359,7 @@ def negative(
 # %% ../nbs/01_scattering.ipynb #e1c80b59
 def envelopes(
     windows,   # Windows of bins, [(rows, wavelets, bins)], real of an even period
-    gains,     # Of each, [(bins,)]
+    gains,     # Of each, [(bins,)], complex
     M,         # Points
     budget,    # Points worked on at a time
     cusps=False # May there be some on the mirrors of an even period?
@@ -368,14 +368,14 @@ def envelopes(
     rows, bins, widths = len(windows[0]), len(gains[0]), [w.shape[1] for w in windows]
     r = math.ceil(rows/math.ceil(rows*sum(widths)*M/budget))
     grad = any(w.requires_grad for w in windows)
-    if not grad: room = gains[0].new_empty(r, sum(widths), M, dtype=torch.promote_types(windows[0].dtype, gains[0].dtype)); room[..., bins:] = 0
-    for i in range(0, rows, r):
-        if grad: Z = F.pad(torch.cat([w[i:i+r]*g for w,g in zip(windows, gains)], 1), (0, -bins % M)).unflatten(-1, (-1, M)).sum(-2)
+    if not grad: room = gains[0].new_empty(r, sum(widths), M); room[..., bins:] = 0
+    for i,*part in zip(range(0, rows, r), *(w.split(r) for w in windows)):
+        if grad: Z = F.pad(torch.cat([w*g for w,g in zip(part, gains)], 1), (0, -bins % M)).unflatten(-1, (-1, M)).sum(-2)
         else:
             Z = room[:rows-i]
-            for w,g,z in zip(windows, gains, Z[..., :bins].split(widths, 1)):
-                torch.mul(w[i:i+r, :, :M], g[:M], out=z)
-                for a in range(M, bins, M): z[..., :bins-a] += w[i:i+r, :, a:a+M]*g[a:a+M]
+            for w,g,z in zip(part, gains, Z[..., :bins].split(widths, 1)):
+                torch.mul(w[..., :M], g[:M], out=z)
+                for a in range(M, bins, M): z[..., :bins-a].addcmul_(w[..., a:a+M], g[a:a+M])
         u = modulus(torch.fft.ifft(Z, norm='forward'))
         yield slice(i, i+r), torch.fft.rfft(mend(u) if cusps else u, norm='forward')
 
