@@ -3,7 +3,8 @@
     DACL_DATA=… python nbs/benchmarks/exact.py        writes nbs/benchmarks/results/scattering-exact.json (some 15 minutes)
 
 Every eighth recording of the development split, its first 30 s or all of it, alone (where the filters are long, as one even
-period) and in blocks, as in a batch with lengths. Every thirteenth is left out: by those the points of an even period were chosen.
+period) and in blocks, as in a batch with lengths. Every thirteenth is left out: by those the points of an even period were chosen,
+with a look at those with k % 13 = 3, which are still among these.
 """
 import json, os
 from concurrent.futures import ProcessPoolExecutor
