@@ -421,7 +421,8 @@ def _checked(self:Scattering1D, x, lengths):
     if n < 2: raise DataError(f"Scattering1D: {n} samples; at least 2 are needed")
     x = x.reshape(-1, n)
     if x.dtype not in (torch.float32, torch.float64): x = x.float()
-    lengths = torch.as_tensor([n] if lengths is None else lengths, device=x.device).long()
+    if lengths is None: return x, x.new_full((1,), n, dtype=torch.long)
+    lengths = torch.as_tensor(lengths, device=x.device).long()
     if len(lengths) not in (1, len(x)):
         raise DataError(f"Scattering1D: {len(lengths)} lengths for {len(x)} signals; give one for each")
     if len(lengths) and lengths.max() > n:
