@@ -130,9 +130,15 @@ def dataset(root, T, cores=2):
     return dict(T=T, recordings=len(data), windows=n, threads=cores, seconds=time.perf_counter()-start, peak_gb=held(), digest=data.digest)
 
 
+def processor():
+    "Its name and the instructions that torch uses of it"
+    info = Path('/proc/cpuinfo'); names = [v.split(':', 1)[1].strip() for v in info.read_text().splitlines() if v.startswith('model name')] if info.exists() else []
+    return f'{(names or [platform.processor() or platform.machine()])[0]}, {torch.backends.cpu.get_cpu_capability()}'
+
+
 def short(run):
     "What is kept of every run"
-    return dict(time=run['time'], torch=run['versions']['torch'], ratios=[s['batch_64']['ratio'] for s in run['settings']],
+    return dict(time=run['time'], cpu=run['cpu'], torch=run['versions']['torch'], ratios=[s['batch_64']['ratio'] for s in run['settings']],
                 kymatio_seconds=[s['batch_64']['kymatio_torch'] for s in run['settings']], cinc2017_seconds={c['T']: c['seconds'] for c in run.get('cinc2017', [])})
 
 
@@ -146,7 +152,7 @@ if __name__ == '__main__':
     out = dict(memory=[apart('memory', h) for h in (1, 4)])    # first, for a process begins with the peak of the one that starts it
     if root: out['cinc2017'] = [apart('dataset', T) for T in ours]
     out |= dict(settings=[against_kymatio(*s, 41) for s in SETTINGS], long=[against_kymatio(*s, 21, samples) for *s,samples in LONG], hour=hour(), growth=growth(5), attention=[attention(T, 21) for T in ours])
-    out |= dict(threads=2, cpu=platform.processor() or platform.machine(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
+    out |= dict(threads=2, cpu=processor(), time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                 versions=dict(torch=torch.__version__, kymatio=kymatio.__version__, numpy=np.__version__, scipy=scipy.__version__))
     for s in out['settings'] + out['long']: print(f"J={s['J']} Q={s['Q']} T={s['T']}, {s['samples']:,} samples: {s['batch_64']['ratio']:.1f} times faster (batch 64), {s['batch_1']['ratio']:.1f} (batch 1), worst path {s['worst_path_error']:.1e}")
     print('hour:', out['hour'], '; attention:', out['attention'], '; data set:', out.get('cinc2017'), '; memory:', out['memory'])
