@@ -32,17 +32,19 @@ def errors(x):
     return out
 
 
-def summary(e):
+def summary(e, names):
     "What is kept of the errors (recordings, paths)"
-    return dict(recordings=len(e), paths=e.size, median=np.median(e), rms=(e**2).mean()**.5, most=np.quantile(e, .999), worst=e.max(), above=int((e > 1e-3).sum()), recordings_above=int((e > 1e-3).any(1).sum()))
+    i, path = np.unravel_index(e.argmax(), e.shape)
+    return dict(recording=names[i], path=int(path), recordings=len(e), paths=e.size, median=np.median(e), rms=(e**2).mean()**.5, most=np.quantile(e, .999), worst=e.max(), above=int((e > 1e-3).sum()), recordings_above=int((e > 1e-3).any(1).sum()))
 
 
 transforms = {}
 if __name__ == '__main__':
     data = CinC2017(os.environ['DACL_DATA'])
-    x = [data[int(i)][:LENGTH].astype(np.float32) for k,i in enumerate(data.split()[0]) if k % 4 == 0 and k % 13 != 7]
+    some = [i for k,i in enumerate(data.split()[0]) if k % 4 == 0 and k % 13 != 7]
+    x, names = [data[int(i)][:LENGTH].astype(np.float32) for i in some], [str(data.groups[i]) for i in some]
     with ProcessPoolExecutor(2) as pool: e = list(pool.map(errors, x, chunksize=4))
-    out = dict(of=[dict(J=J, Q=Q, T=T, tol=tol, blocks=b) | summary(np.stack([v[(J, Q, T), tol, b] for v in e])) for J,Q,T in SETTINGS for tol in TOLS for b in (False, True)],
+    out = dict(of=[dict(J=J, Q=Q, T=T, tol=tol, blocks=b) | summary(np.stack([v[(J, Q, T), tol, b] for v in e]), names) for J,Q,T in SETTINGS for tol in TOLS for b in (False, True)],
                samples=[min(map(len, x)), max(map(len, x))], digest=data.digest, time=datetime.now(timezone.utc).isoformat(timespec='seconds'),
                versions=dict(torch=torch.__version__, numpy=np.__version__, scipy=scipy.__version__))
     for v in out['of']: print(v)
