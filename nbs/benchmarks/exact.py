@@ -1,6 +1,6 @@
 """Measure the scattering transform against its definition on real recordings: how often does a path miss the tolerance?
 
-    DACL_DATA=… python nbs/benchmarks/exact.py        writes nbs/benchmarks/results/scattering-exact.json (half an hour)
+    DACL_DATA=… python nbs/benchmarks/exact.py        writes nbs/benchmarks/results/scattering-exact.json (half an hour to an hour)
 
 Every fourth recording of the development split, its first 30 s or all of it, alone (where the filters are long, as one even
 period) and in blocks, as in a batch with lengths. Every thirteenth is left out: by those the points of an even period were chosen,
